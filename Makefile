@@ -1,0 +1,58 @@
+# Everything that people and CI run. `make help` lists it.
+.DEFAULT_GOAL := help
+export HF_HUB_OFFLINE ?= 1
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: help install demo test check format eval bench lock clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+install: $(INSTALLED)  ## Make .venv with every dependency
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@echo "Making $(VENV) and installing the dependencies (a few minutes the first time) …"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Dateline needs Python 3.11 or newer; set PYTHON=…"; exit 2; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $(INSTALLED)
+
+demo: install  ## Take in examples/, ask four questions, show the cited answers
+	@$(BIN)/dateline demo
+
+test: check  ## Everything that CI runs
+	@echo "Testing …"
+	@$(BIN)/pytest
+	@echo "Evaluating …"
+	@$(BIN)/dateline eval --gate
+
+check: install  ## Style, types and floors
+	@echo "Checking style, types and floors …"
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
+
+format: install  ## Put the code in its standard form
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
+
+eval: install  ## Score the gold questions
+	@$(BIN)/dateline eval
+
+bench: install  ## Measure speed
+	@$(BIN)/python -m benchmarks.speed
+
+lock: install  ## Write constraints.txt anew from what is installed
+	@{ echo "# Every dependency, pinned. Made by \`make lock\` from pyproject.toml."; \
+		$(BIN)/pip list --format=freeze --exclude-editable | sed 's/+cpu$$//' \
+		| grep -viE '^(pip|setuptools)==' | sort -f; } > constraints.new
+	@mv constraints.new constraints.txt
+
+clean:  ## Remove .venv and what was built
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
