@@ -1,0 +1,238 @@
+"""The articles of record. What the archive says is true; every index is derived from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, update
+
+from retrieval.database import Database
+from retrieval.errors import ArticleNotFound
+from retrieval.schema import Article, Filters
+from retrieval.tables import articles, counters, story_bands, tombstones
+
+PutOutcome = Literal["added", "updated", "unchanged", "duplicate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An article was written or removed at this revision."""
+
+    article_id: str
+    revision: int
+    removed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """An article as the carrier of its story, without its text."""
+
+    article_id: str
+    revision: int
+    story_id: str
+    name: str
+    published_at: datetime | None
+
+
+class Archive:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, article: Article, story_id: str, bands: Sequence[int]) -> PutOutcome:
+        """Write one article in one transaction; unchanged content gets no new revision.
+
+        `bands` are the hashes that `sharing_a_band` finds the article by.
+        """
+        with self._database.write() as connection:
+            stored = self._read(connection, article.article_id)
+            if stored is not None:
+                revised = replace(article, revision=stored.revision, story_id=stored.story_id)
+                if revised == stored:
+                    return "unchanged"
+            revision = _next_revision(connection)
+            row = _to_row(replace(article, revision=revision, story_id=story_id))
+            if stored is None:
+                connection.execute(insert(articles).values(row))
+            else:
+                connection.execute(
+                    update(articles).where(articles.c.article_id == article.article_id).values(row)
+                )
+            _replace_bands(connection, article.article_id, bands)
+            connection.execute(
+                delete(tombstones).where(tombstones.c.article_id == article.article_id)
+            )
+        if stored is not None:
+            return "updated"
+        return "duplicate" if story_id != article.article_id else "added"
+
+    def remove(self, article_id: str) -> None:
+        """Remove an article. Raises ArticleNotFound."""
+        with self._database.write() as connection:
+            if self._read(connection, article_id) is None:
+                raise ArticleNotFound(article_id)
+            _replace_bands(connection, article_id, ())
+            connection.execute(delete(articles).where(articles.c.article_id == article_id))
+            revision = _next_revision(connection)
+            connection.execute(insert(tombstones).values(article_id=article_id, revision=revision))
+
+    def get(self, article_id: str) -> Article:
+        """Raises ArticleNotFound."""
+        with self._database.read() as connection:
+            article = self._read(connection, article_id)
+        if article is None:
+            raise ArticleNotFound(article_id)
+        return article
+
+    def get_many(self, article_ids: Iterable[str]) -> dict[str, Article]:
+        """The articles that exist, by id."""
+        query = select(articles).where(articles.c.article_id.in_(list(article_ids)))
+        with self._database.read() as connection:
+            return {row.article_id: _to_article(row) for row in connection.execute(query)}
+
+    def __iter__(self) -> Iterator[Article]:
+        """Every article, newest first, undated ones last."""
+        newest_first = (articles.c.published_at.desc().nulls_last(), articles.c.article_id)
+        with self._database.read() as connection:
+            for row in connection.execute(select(articles).order_by(*newest_first)):
+                yield _to_article(row)
+
+    def count(self, filters: Filters = Filters()) -> int:
+        query = select(func.count()).select_from(articles).where(allowed_by(filters))
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def count_undated(self) -> int:
+        query = select(func.count()).where(articles.c.published_at.is_(None))
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def changes_since(self, revision: int, limit: int) -> tuple[Change, ...]:
+        """The next changes after a revision, oldest first."""
+        written = select(articles.c.article_id, articles.c.revision)
+        removed = select(tombstones.c.article_id, tombstones.c.revision)
+        with self._database.read() as connection:
+            found = [
+                Change(row.article_id, row.revision, is_removal)
+                for table, query, is_removal in (
+                    (articles, written, False),
+                    (tombstones, removed, True),
+                )
+                for row in connection.execute(
+                    query.where(table.c.revision > revision).order_by(table.c.revision).limit(limit)
+                )
+            ]
+        return tuple(sorted(found, key=lambda change: change.revision)[:limit])
+
+    def latest_revision(self) -> int:
+        with self._database.read() as connection:
+            query = select(counters.c.value).where(counters.c.name == "revision")
+            return int(connection.execute(query).scalar() or 0)
+
+    def sharing_a_band(self, bands: Sequence[int]) -> tuple[Article, ...]:
+        """Candidates for one story: articles with a band in common, oldest revision first."""
+        candidates = select(story_bands.c.article_id).where(story_bands.c.band.in_(bands))
+        query = select(articles).where(articles.c.article_id.in_(candidates))
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(articles.c.revision))
+            return tuple(_to_article(row) for row in rows)
+
+    def carriers(self, article_ids: Iterable[str], filters: Filters) -> tuple[Carrier, ...]:
+        """All allowed carriers of the stories that these articles carry, first published first."""
+        stories = select(articles.c.story_id).where(articles.c.article_id.in_(list(article_ids)))
+        columns = articles.c["article_id", "revision", "story_id", "title", "source"]
+        query = (
+            select(*columns, articles.c.published_at)
+            .where(articles.c.story_id.in_(stories), allowed_by(filters))
+            .order_by(articles.c.published_at.asc().nulls_last(), articles.c.revision)
+        )
+        with self._database.read() as connection:
+            return tuple(
+                Carrier(
+                    article_id=row.article_id,
+                    revision=row.revision,
+                    story_id=row.story_id,
+                    name=row.source or row.title,
+                    published_at=_to_moment(row.published_at),
+                )
+                for row in connection.execute(query)
+            )
+
+    @staticmethod
+    def _read(connection: Connection, article_id: str) -> Article | None:
+        query = select(articles).where(articles.c.article_id == article_id)
+        row = connection.execute(query).one_or_none()
+        return None if row is None else _to_article(row)
+
+
+def allowed_by(filters: Filters) -> ColumnElement[bool]:
+    """`Filters.allows` as SQL, so that narrow windows are counted and listed by the database."""
+    window, published_at = filters.window, articles.c.published_at
+    conditions: list[ColumnElement[bool]] = []
+    if window.since is not None:
+        conditions.append(published_at >= int(window.since.timestamp()))
+    if window.latest is not None:
+        conditions.append(published_at <= int(window.latest.timestamp()))
+    if filters.sources:
+        keys = [name.casefold() for name in filters.sources]
+        conditions.append(articles.c.source_key.in_(keys))
+    return and_(True, *conditions)
+
+
+def _next_revision(connection: Connection) -> int:
+    """Numbers grow in the order of commits: the counter's row is locked until then."""
+    query = (
+        update(counters)
+        .where(counters.c.name == "revision")
+        .values(value=counters.c.value + 1)
+        .returning(counters.c.value)
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def _replace_bands(connection: Connection, article_id: str, bands: Sequence[int]) -> None:
+    connection.execute(delete(story_bands).where(story_bands.c.article_id == article_id))
+    if bands:
+        rows = [{"band": band, "article_id": article_id} for band in bands]
+        connection.execute(insert(story_bands), rows)
+
+
+def _to_row(article: Article) -> dict[str, Any]:
+    moment = article.published_at
+    return {
+        "article_id": article.article_id,
+        "revision": article.revision,
+        "story_id": article.story_id,
+        "url": article.url,
+        "path": article.path,
+        "title": article.title,
+        "text": article.text,
+        "source": article.source,
+        "source_key": None if article.source is None else article.source.casefold(),
+        "published_at": None if moment is None else int(moment.timestamp()),
+        "date_provenance": article.date_provenance,
+        "authors": list(article.authors),
+        "language": article.language,
+    }
+
+
+def _to_article(row: Row[Any]) -> Article:
+    return Article(
+        title=row.title,
+        text=row.text,
+        url=row.url,
+        path=row.path,
+        source=row.source,
+        published_at=_to_moment(row.published_at),
+        date_provenance=row.date_provenance,
+        authors=tuple(row.authors),
+        language=row.language,
+        revision=row.revision,
+        story_id=row.story_id,
+    )
+
+
+def _to_moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

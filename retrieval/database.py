@@ -1,0 +1,121 @@
+"""The engine under the archive: SQLite in WAL mode or any SQLAlchemy URL, migrated at start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    ExceptionContext,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+
+from retrieval.errors import SettingsError, StorageError
+from retrieval.settings import RetrievalSettings
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+HEAD = "0001"
+_BUSY_TIMEOUT_MS = 30_000
+
+
+class Database:
+    """Transactions on one engine. A writing one takes SQLite's write lock when it begins,
+    so that two processes queue up instead of failing half way."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(dateline_write=True)
+
+    @classmethod
+    def open(cls, settings: RetrievalSettings) -> Database:
+        """Connect and migrate. Raises SettingsError or StorageError."""
+        try:
+            url = make_url(settings.sqlalchemy_url)
+            engine = create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+            raise SettingsError(
+                "retrieval.archive_url is not a usable SQLAlchemy URL: write it like "
+                "sqlite:///archive.db or postgresql+psycopg://user:password@host/name"
+            ) from error
+        if url.get_backend_name() == "sqlite":
+            _make_home(Path(url.database or ".").parent)
+            _configure_sqlite(engine)
+        event.listen(engine, "handle_error", _translate)
+        database = cls(engine)
+        database._migrate()
+        return database
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _migrate(self) -> None:
+        if self._version() == HEAD:
+            return
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        with self.write() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def _version(self) -> str | None:
+        with self.read() as connection:
+            if not self._engine.dialect.has_table(connection, "alembic_version"):
+                return None
+            version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+            return None if version is None else str(version)
+
+
+def _make_home(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"cannot create {folder}: {error.strerror}: set DATELINE_HOME to a folder you can write"
+        ) from error
+
+
+def _configure_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={_BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("dateline_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _translate(context: ExceptionContext) -> None:
+    """A full disk or a locked file is the user's to mend: say it in one line."""
+    if isinstance(context.sqlalchemy_exception, OperationalError):
+        raise StorageError(
+            f"the archive cannot be used ({context.original_exception}): free some disk space or "
+            "check that the database is reachable and writable, then run the same command again"
+        ) from context.original_exception

@@ -1,0 +1,74 @@
+"""Everything that can go wrong, in one tree.
+
+DatelineError                 one line for the user: what is wrong, what to do next
+├── SettingsError             a setting is unknown, malformed or unusable        exit 2
+├── InvalidDate               a date given by the caller cannot be read          exit 2
+├── ArticleNotFound           no article has this id                             exit 2
+├── IndexMissing              the archive has articles, an index has not         exit 2
+├── IndexMismatch             the index was built with other settings            exit 2
+├── EmbeddingModelError       the embedding model cannot be loaded               exit 2
+├── IndexBusy                 another process owns the embedded indexes          exit 1
+├── StorageError              the disk or the database refused a write           exit 1
+├── UnreadableInput           one input cannot become an article (ingest)        exit 3
+├── LLMError                  the language model failed (bot)                    exit 1
+└── GoldError                 a gold set is malformed (eval)                     exit 2
+"""
+
+from __future__ import annotations
+
+
+class DatelineError(Exception):
+    """A failure that the user can act on; its text is shown as it is."""
+
+    exit_code = 1
+
+
+class SettingsError(DatelineError):
+    exit_code = 2
+
+
+class InvalidDate(DatelineError):
+    exit_code = 2
+
+    def __init__(self, value: str) -> None:
+        super().__init__(
+            f"cannot read {value!r} as a date: write it like 2026-02-12 or 2026-02-12T18:30+01:00"
+        )
+
+
+class ArticleNotFound(DatelineError):
+    exit_code = 2
+
+    def __init__(self, article_id: str) -> None:
+        super().__init__(
+            f"no article has the id {article_id!r}: `dateline articles list` shows the ids"
+        )
+
+
+class IndexMissing(DatelineError):
+    exit_code = 2
+
+    def __init__(self, index: str) -> None:
+        super().__init__(f"the {index} index is missing: run `dateline reindex` to rebuild it")
+
+
+class IndexMismatch(DatelineError):
+    exit_code = 2
+
+    def __init__(self, setting: str, stored: object, configured: object) -> None:
+        super().__init__(
+            f"the index was built with {setting} = {stored}, the settings say {configured}: "
+            f"run `dateline reindex` to rebuild it, or set {setting} back"
+        )
+
+
+class EmbeddingModelError(DatelineError):
+    exit_code = 2
+
+
+class IndexBusy(DatelineError):
+    pass
+
+
+class StorageError(DatelineError):
+    pass

@@ -1,0 +1,196 @@
+"""Index generations: one embedding model and chunk size each, with its chunks and checkpoint.
+
+A rebuild fills a new generation beside the active one and then takes its place, so that
+questions are answered from whole indexes only. Chunks belong to a generation because their
+offsets depend on the chunk size and their sentence vectors on the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Row, delete, func, insert, select, tuple_, update
+
+from retrieval.archive import allowed_by
+from retrieval.database import Database
+from retrieval.embedder import Vector
+from retrieval.schema import Chunk, ChunkRef, Filters, Span
+from retrieval.tables import articles, chunks, generations
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """`checkpoint` is the archive revision up to which the indexes are complete."""
+
+    generation_id: int
+    embedding_model: str
+    chunk_size_tokens: int
+    checkpoint: int
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedChunk:
+    """A chunk with its vector, shape (d,), and its sentences' vectors, shape (sentences, d)."""
+
+    chunk: Chunk
+    vector: Vector
+    sentence_vectors: Vector
+
+
+class Generations:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def active(self) -> Generation | None:
+        with self._database.read() as connection:
+            row = connection.execute(select(generations).where(generations.c.active)).one_or_none()
+        return None if row is None else _to_generation(row)
+
+    def get(self, generation_id: int) -> Generation:
+        query = select(generations).where(generations.c.generation_id == generation_id)
+        with self._database.read() as connection:
+            return _to_generation(connection.execute(query).one())
+
+    def create(self, embedding_model: str, chunk_size_tokens: int, *, active: bool) -> Generation:
+        values = {
+            "embedding_model": embedding_model,
+            "chunk_size_tokens": chunk_size_tokens,
+            "checkpoint": 0,
+            "active": active,
+        }
+        with self._database.write() as connection:
+            query = insert(generations).values(values).returning(generations)
+            return _to_generation(connection.execute(query).one())
+
+    def activate(self, generation: Generation) -> None:
+        """Make this the generation that answers; the others stay until dropped."""
+        with self._database.write() as connection:
+            active = generations.c.generation_id == generation.generation_id
+            connection.execute(update(generations).values(active=active))
+
+    def inactive(self) -> tuple[Generation, ...]:
+        with self._database.read() as connection:
+            query = select(generations).where(~generations.c.active)
+            return tuple(_to_generation(row) for row in connection.execute(query))
+
+    def drop(self, generation: Generation) -> None:
+        with self._database.write() as connection:
+            for table in (chunks, generations):
+                of_this = table.c.generation_id == generation.generation_id
+                connection.execute(delete(table).where(of_this))
+
+    def move_checkpoint(self, generation: Generation, revision: int) -> None:
+        with self._database.write() as connection:
+            connection.execute(
+                update(generations)
+                .where(generations.c.generation_id == generation.generation_id)
+                .values(checkpoint=revision)
+            )
+
+    def replace_chunks(
+        self,
+        generation: Generation,
+        written: Mapping[tuple[str, int], Sequence[EmbeddedChunk]],
+        removed: Iterable[str],
+    ) -> None:
+        """Write the chunks of articles, keyed by (article id, revision), in one transaction."""
+        gone = [*removed, *(article_id for article_id, _ in written)]
+        rows = [
+            _to_row(generation, article_id, revision, embedded)
+            for (article_id, revision), all_embedded in written.items()
+            for embedded in all_embedded
+        ]
+        with self._database.write() as connection:
+            connection.execute(
+                delete(chunks).where(
+                    chunks.c.generation_id == generation.generation_id,
+                    chunks.c.article_id.in_(gone),
+                )
+            )
+            if rows:
+                connection.execute(insert(chunks), rows)
+
+    def read_chunks(
+        self, generation: Generation, refs: Sequence[ChunkRef]
+    ) -> dict[ChunkRef, tuple[Chunk, Vector]]:
+        """Chunks with their sentences' vectors, those whose revision is still the archive's."""
+        query = (
+            select(chunks)
+            .join(
+                articles,
+                (articles.c.article_id == chunks.c.article_id)
+                & (articles.c.revision == chunks.c.revision),
+            )
+            .where(
+                chunks.c.generation_id == generation.generation_id,
+                tuple_(chunks.c.article_id, chunks.c.ordinal).in_(
+                    [(ref.article_id, ref.ordinal) for ref in refs]
+                ),
+            )
+        )
+        with self._database.read() as connection:
+            rows = {_to_ref(row): row for row in connection.execute(query)}
+        return {ref: _to_chunk(rows[ref]) for ref in refs if ref in rows}
+
+    def count_chunks(self, generation: Generation, filters: Filters = Filters()) -> int:
+        query = self._allowed(generation, filters, func.count())
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def list_chunks(self, generation: Generation, filters: Filters) -> tuple[ChunkRef, ...]:
+        query = self._allowed(generation, filters, *chunks.c["article_id", "ordinal", "revision"])
+        with self._database.read() as connection:
+            return tuple(_to_ref(row) for row in connection.execute(query))
+
+    @staticmethod
+    def _allowed(generation: Generation, filters: Filters, *columns: Any) -> Any:
+        return (
+            select(*columns)
+            .select_from(chunks.join(articles, articles.c.article_id == chunks.c.article_id))
+            .where(chunks.c.generation_id == generation.generation_id, allowed_by(filters))
+        )
+
+
+def _to_generation(row: Row[Any]) -> Generation:
+    return Generation(
+        generation_id=row.generation_id,
+        embedding_model=row.embedding_model,
+        chunk_size_tokens=row.chunk_size_tokens,
+        checkpoint=row.checkpoint,
+        active=row.active,
+    )
+
+
+def _to_ref(row: Row[Any]) -> ChunkRef:
+    return ChunkRef(row.article_id, row.ordinal, row.revision)
+
+
+def _to_row(
+    generation: Generation, article_id: str, revision: int, embedded: EmbeddedChunk
+) -> dict[str, Any]:
+    """Spans as 32-bit integers; vectors as 16-bit floats, which keep cosines to three digits."""
+    chunk = embedded.chunk
+    return {
+        "generation_id": generation.generation_id,
+        "article_id": article_id,
+        "ordinal": chunk.ordinal,
+        "revision": revision,
+        "start": chunk.start,
+        "end": chunk.end,
+        "sentences": np.asarray(chunk.sentences, dtype="<i4").tobytes(),
+        "sentence_vectors": embedded.sentence_vectors.astype("<f2").tobytes(),
+    }
+
+
+def _to_chunk(row: Row[Any]) -> tuple[Chunk, Vector]:
+    spans: list[Span] = [
+        (int(start), int(end))
+        for start, end in np.frombuffer(row.sentences, dtype="<i4").reshape(-1, 2)
+    ]
+    vectors = np.frombuffer(row.sentence_vectors, dtype="<f2").astype(np.float32)
+    chunk = Chunk(row.ordinal, row.start, row.end, tuple(spans))
+    return chunk, vectors.reshape(len(spans), -1)

@@ -1,0 +1,146 @@
+"""Lexical search: BM25 in Tantivy, English stemming, diacritics folded."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import tantivy
+from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
+
+from retrieval.errors import IndexMissing, StorageError
+from retrieval.schema import Article, Chunk, ChunkRef, Hit
+
+_ANALYZER = "english"
+_WRITER_HEAP_BYTES = 64_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalChunk:
+    """What is indexed of a chunk. The title, source and date stand in front of its words."""
+
+    ref: ChunkRef
+    words: str
+
+    @classmethod
+    def of(cls, article: Article, chunk: Chunk) -> LexicalChunk:
+        moment = article.published_at
+        date = "" if moment is None else f"{moment:%d %B %Y}"
+        text = article.text[chunk.start : chunk.end]
+        words = "\n".join((article.title, article.source or "", date, text))
+        return cls(ChunkRef(article.article_id, chunk.ordinal, article.revision), words)
+
+
+class TantivyIndex:
+    """One folder a generation. `create` makes it, `open` expects it."""
+
+    def __init__(self, index: tantivy.Index) -> None:
+        self._index = index
+        self._analyzer = _build_analyzer()
+        index.register_tokenizer(_ANALYZER, self._analyzer)
+
+    @classmethod
+    def create(cls, folder: Path) -> TantivyIndex:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            return cls(tantivy.Index(_build_schema(), path=str(folder)))
+        except (OSError, ValueError) as error:
+            raise _unwritable(error) from error
+
+    @classmethod
+    def open(cls, folder: Path) -> TantivyIndex:
+        """Raises IndexMissing."""
+        if not folder.is_dir() or not tantivy.Index.exists(str(folder)):
+            raise IndexMissing("lexical")
+        return cls(tantivy.Index.open(str(folder)))
+
+    @staticmethod
+    def drop(folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def count(self) -> int:
+        return int(self._index.searcher().num_docs)
+
+    def replace(self, article_ids: Sequence[str], chunks: Sequence[LexicalChunk]) -> None:
+        """Make these the only chunks of these articles, in one commit."""
+        try:
+            writer = self._index.writer(_WRITER_HEAP_BYTES, 1)
+            for article_id in article_ids:
+                writer.delete_documents_by_term("article_id", article_id)
+            for chunk in chunks:
+                document = tantivy.Document(words=chunk.words)
+                document.add_text("article_id", chunk.ref.article_id)
+                document.add_integer("ordinal", chunk.ref.ordinal)
+                document.add_integer("revision", chunk.ref.revision)
+                writer.add_document(document)
+            writer.commit()
+            writer.wait_merging_threads()
+        except (OSError, ValueError) as error:
+            raise _unwritable(error) from error
+        self._index.reload()
+
+    def search(
+        self, question: str, limit: int, article_ids: Sequence[str] | None = None
+    ) -> tuple[Hit, ...]:
+        """The best chunks by BM25, best first; only of the named articles, if any are named."""
+        terms = set(self.analyze(question))
+        schema = self._index.schema
+        any_term = Query.boolean_query(
+            [(Occur.Should, Query.term_query(schema, "words", term)) for term in sorted(terms)]
+        )
+        if article_ids is not None:
+            named = Query.term_set_query(schema, "article_id", list(article_ids))
+            any_term = Query.boolean_query(
+                [(Occur.Must, any_term), (Occur.Must, Query.const_score_query(named, 0.0))]
+            )
+        if not terms:
+            return ()
+        searcher = self._index.searcher()
+        found = searcher.search(any_term, limit, count=False).hits
+        return tuple(Hit(_to_ref(searcher.doc(address)), float(score)) for score, address in found)
+
+    def analyze(self, text: str) -> tuple[str, ...]:
+        """The stems of a text's words, in order: what is compared when words are."""
+        return tuple(self._analyzer.analyze(text))
+
+    def weight(self, term: str) -> float:
+        """BM25's inverse document frequency of a stem: ln(1 + (N - n + 0.5) / (n + 0.5))."""
+        searcher = self._index.searcher()
+        frequency = searcher.doc_freq("words", term)
+        return math.log(1 + (searcher.num_docs - frequency + 0.5) / (frequency + 0.5))
+
+
+def _build_analyzer() -> tantivy.TextAnalyzer:
+    return (
+        TextAnalyzerBuilder(Tokenizer.simple())
+        .filter(Filter.lowercase())
+        .filter(Filter.ascii_fold())
+        .filter(Filter.stemmer("english"))
+        .build()
+    )
+
+
+def _build_schema() -> tantivy.Schema:
+    return (
+        tantivy.SchemaBuilder()
+        .add_text_field("words", tokenizer_name=_ANALYZER, index_option="freq")
+        .add_text_field("article_id", stored=True, tokenizer_name="raw", index_option="basic")
+        .add_integer_field("ordinal", stored=True)
+        .add_integer_field("revision", stored=True)
+        .build()
+    )
+
+
+def _to_ref(document: tantivy.Document) -> ChunkRef:
+    stored = document.to_dict()
+    return ChunkRef(stored["article_id"][0], stored["ordinal"][0], stored["revision"][0])
+
+
+def _unwritable(error: Exception) -> StorageError:
+    return StorageError(
+        f"the lexical index cannot be written ({error}): free some disk space, then run the "
+        "same command again"
+    )

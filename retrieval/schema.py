@@ -1,0 +1,148 @@
+"""The values that travel: what was published, how it is stored, what is found."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+DateProvenance = Literal["structured", "feed", "url", "byline", "unknown"]
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One published article. `published_at` is timezone-aware, or None when none is stated.
+
+    `revision` and `story_id` are set by the archive; an article not yet archived has neither.
+    """
+
+    title: str
+    text: str
+    url: str | None = None
+    path: str | None = None
+    source: str | None = None
+    published_at: datetime | None = None
+    date_provenance: DateProvenance = "unknown"
+    authors: tuple[str, ...] = ()
+    language: str | None = None
+    revision: int = 0
+    story_id: str = ""
+
+    @property
+    def article_id(self) -> str:
+        """Derived from the canonical URL, else from the file's path below what was named."""
+        identity = self.url or self.path or self.title
+        return hashlib.sha256(identity.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stored piece of an article; every span is in characters of the article's text."""
+
+    ordinal: int
+    start: int
+    end: int
+    sentences: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRef:
+    """The identity of an indexed chunk: which piece of which revision of which article."""
+
+    article_id: str
+    ordinal: int
+    revision: int
+
+    @property
+    def chunk_id(self) -> str:
+        return f"{self.article_id}#{self.ordinal}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What one index found. `score` orders one index's list only."""
+
+    ref: ChunkRef
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span of publication time, both ends included. Hard when a caller gave it.
+
+    `prefer_since` and `prefer_until` come from time words in the question: a preference,
+    because a later article may report the event.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    as_of: datetime | None = None
+    prefer_since: datetime | None = None
+    prefer_until: datetime | None = None
+
+    @property
+    def from_question(self) -> bool:
+        return self.prefer_since is not None or self.prefer_until is not None
+
+    @property
+    def latest(self) -> datetime | None:
+        """The last moment of publication that is allowed."""
+        ends = [end for end in (self.until, self.as_of) if end is not None]
+        return min(ends) if ends else None
+
+    @property
+    def is_hard(self) -> bool:
+        return self.since is not None or self.latest is not None
+
+    def allows(self, published_at: datetime | None) -> bool:
+        """Whether an article published then may be used; an undated one only without bounds."""
+        if not self.is_hard:
+            return True
+        if published_at is None:
+            return False
+        return (self.since is None or published_at >= self.since) and (
+            self.latest is None or published_at <= self.latest
+        )
+
+    def prefers(self, published_at: datetime | None) -> bool:
+        if not self.from_question or published_at is None:
+            return False
+        return (self.prefer_since is None or published_at >= self.prefer_since) and (
+            self.prefer_until is None or published_at <= self.prefer_until
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What may be found: a window of publication time and, if any are named, the sources."""
+
+    window: Window = Window()
+    sources: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return not self.sources and not self.window.is_hard
+
+    def allows(self, published_at: datetime | None, source: str | None) -> bool:
+        named = not self.sources or (source or "").casefold() in {
+            name.casefold() for name in self.sources
+        }
+        return named and self.window.allows(published_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk ranked for one query, with the cosine of each of its sentences to that query."""
+
+    article: Article
+    chunk: Chunk
+    score: float
+    rank: int
+    sentence_similarities: tuple[float, ...]
+    also_reported_by: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return self.article.text[self.chunk.start : self.chunk.end]

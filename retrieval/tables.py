@@ -1,0 +1,102 @@
+"""The archive's tables. Alembic migrations in `retrieval/migrations` create them.
+
+Moments are integer seconds since 1970-01-01T00:00Z; spans and vectors are compact blobs.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("article_id", String(16), primary_key=True),
+    Column("revision", BigInteger, nullable=False, unique=True),
+    Column("story_id", String(16), nullable=False, index=True),
+    Column("url", Text),
+    Column("path", Text),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("source", Text),
+    Column("source_key", Text, index=True),
+    Column("published_at", BigInteger, index=True),
+    Column("date_provenance", String(16), nullable=False),
+    Column("authors", JSON, nullable=False),
+    Column("language", String(16)),
+)
+
+story_bands = Table(
+    "story_bands",
+    metadata,
+    Column("band", BigInteger, primary_key=True),
+    Column(
+        "article_id",
+        String(16),
+        ForeignKey("articles.article_id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    ),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("article_id", String(16), primary_key=True),
+    Column("revision", BigInteger, nullable=False, index=True),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+generations = Table(
+    "generations",
+    metadata,
+    Column("generation_id", Integer, primary_key=True, autoincrement=True),
+    Column("embedding_model", Text, nullable=False),
+    Column("chunk_size_tokens", Integer, nullable=False),
+    Column("checkpoint", BigInteger, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+chunks = Table(
+    "chunks",
+    metadata,
+    Column(
+        "generation_id",
+        Integer,
+        ForeignKey("generations.generation_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("article_id", String(16), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("sentences", LargeBinary, nullable=False),
+    Column("sentence_vectors", LargeBinary, nullable=False),
+)
+
+slack_events = Table(
+    "slack_events",
+    metadata,
+    Column("event_id", String(64), primary_key=True),
+    Column("received_at", BigInteger, nullable=False),
+)

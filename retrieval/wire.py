@@ -1,0 +1,36 @@
+"""Articles and moments as JSON."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from retrieval.schema import Article
+
+
+def build_moment(moment: datetime | None) -> str | None:
+    """`2026-02-12T17:30:00Z`"""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def build_article(article: Article) -> dict[str, Any]:
+    return {**build_listing(article), "text": article.text}
+
+
+def build_listing(article: Article) -> dict[str, Any]:
+    """An article without its text."""
+    return {
+        "article_id": article.article_id,
+        "revision": article.revision,
+        "story_id": article.story_id,
+        "title": article.title,
+        "url": article.url,
+        "path": article.path,
+        "source": article.source,
+        "published_at": build_moment(article.published_at),
+        "date_provenance": article.date_provenance,
+        "authors": list(article.authors),
+        "language": article.language,
+    }
