@@ -1,0 +1,1 @@
+"""Bring articles in: read, extract, date, find the story, archive, index."""

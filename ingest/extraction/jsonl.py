@@ -1,0 +1,55 @@
+"""JSON Lines: `{url?, title, text, source?, published_at?, authors?, language?}` a line."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ingest.dating import parse_structured
+from ingest.errors import UnreadableInput
+from ingest.extraction.cleaning import clean_characters, join_paragraphs
+from retrieval.schema import Article
+
+
+class ArticleLine(BaseModel):
+    """The JSON shape of one article. Other keys are left alone."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+    title: str
+    text: str
+    url: str | None = None
+    source: str | None = None
+    published_at: str | None = None
+    authors: list[str] = []
+    language: str | None = None
+
+
+def extract_jsonl_line(raw: str, path: str, now: datetime) -> Article:
+    """One line of a JSONL file. Raises UnreadableInput naming the field that is wrong."""
+    try:
+        line = ArticleLine.model_validate(json.loads(raw))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        field = ".".join(map(str, problem["loc"])) or "the line"
+        raise UnreadableInput(f"{field}: {problem['msg']}") from error
+    except (ValueError, RecursionError) as error:
+        raise UnreadableInput(f"is not JSON: {error}") from error
+    published_at = parse_structured(line.published_at, now)
+    if line.published_at and published_at is None:
+        raise UnreadableInput(
+            f"published_at: {line.published_at!r} is not an ISO 8601 date of the past"
+        )
+    return Article(
+        title=clean_characters(line.title),
+        text=join_paragraphs([p for p in clean_characters(line.text).split("\n") if p]),
+        url=line.url,
+        path=None if line.url else path,
+        source=line.source,
+        published_at=published_at,
+        date_provenance="unknown" if published_at is None else "structured",
+        authors=tuple(line.authors),
+        language=line.language,
+    )
