@@ -1,0 +1,1 @@
+"""Answer questions, at a shell, over HTTP and in Slack."""

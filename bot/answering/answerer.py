@@ -1,0 +1,146 @@
+"""The journey of a question, as one function of named steps."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Protocol
+
+from bot.answering.citations import build_citation, cite
+from bot.answering.extractive import ExtractiveAnswerer, is_sentence
+from bot.answering.generative import GenerativeAnswerer
+from bot.answering.llm import LLM
+from bot.answering.schema import (
+    Abstention,
+    AbstentionReason,
+    Answer,
+    Citation,
+    Draft,
+    Evidence,
+    Question,
+)
+from retrieval.retriever import Retriever
+from retrieval.schema import Filters, Passage
+from retrieval.windows import resolve_window
+
+_MOST_CLOSEST = 3
+_OLD = timedelta(days=60)
+_MESSAGES: dict[AbstentionReason, str] = {
+    "no_articles": "There are no articles yet: add some with `dateline ingest`.",
+    "no_evidence": "No article here answers this.",
+    "outside_window": "No article was published within the dates and sources asked for.",
+    "model_declined": "The language model found no answer in the articles.",
+    "unsupported": "Nothing that could be said was supported by an article.",
+}
+
+
+class Answering(Protocol):
+    """Whatever answers questions: this process, or a server that holds the indexes."""
+
+    def answer(self, question: Question) -> Answer: ...
+
+
+class Drafting(Protocol):
+    def draft(self, question: Question, passages: Sequence[Passage]) -> Draft: ...
+
+
+class Answerer:
+    def __init__(self, retriever: Retriever, drafter: Drafting, abstain_below: float) -> None:
+        self._retriever = retriever
+        self._drafter = drafter
+        self._abstain_below = abstain_below
+
+    def answer(self, question: Question) -> Answer:
+        """Answer or abstain; every sentence of the answer is cited."""
+        started = time.perf_counter()
+        question = _resolve(question)
+        passages = self._retriever.retrieve(question.text, question.filters)
+        retrieved = time.perf_counter()
+        draft = self._drafter.draft(question, passages)
+        reason = self._abstention(question, passages, draft)
+        text, citations = ("", ()) if reason else cite(draft.claims)
+        abstention = None if reason is None else _abstain(reason, passages)
+        finished = time.perf_counter()
+        cited = abstention.closest if abstention else citations
+        newest = max((c.published_at for c in citations if c.published_at), default=None)
+        return Answer(
+            answer_id=uuid.uuid4().hex,
+            question=question.text,
+            text=text,
+            abstention=abstention,
+            citations=citations,
+            window=question.filters.window,
+            newest_evidence_at=newest,
+            notes=(*draft.notes, *self._notes(question, cited, answered=reason is None)),
+            confidence=round(draft.confidence, 4),
+            mode=draft.mode,
+            model=draft.model,
+            conversation_id=question.conversation_id,
+            timings_ms={
+                "retrieve": round(1000 * (retrieved - started), 1),
+                "answer": round(1000 * (finished - retrieved), 1),
+            },
+        )
+
+    def _abstention(
+        self, question: Question, passages: Sequence[Passage], draft: Draft
+    ) -> AbstentionReason | None:
+        if passages and draft.claims and draft.confidence >= self._abstain_below:
+            return None
+        if self._retriever.archive.count() == 0:
+            return "no_articles"
+        if not question.filters.is_open and not self._retriever.archive.count(question.filters):
+            return "outside_window"
+        return draft.declined
+
+    def _notes(
+        self, question: Question, cited: Sequence[Citation], *, answered: bool
+    ) -> tuple[str, ...]:
+        notes: list[str] = []
+        if question.filters.window.is_hard and (undated := self._retriever.archive.count_undated()):
+            articles = (
+                "1 undated article was" if undated == 1 else f"{undated} undated articles were"
+            )
+            notes.append(f"{articles} left out, because a date was asked for.")
+        newest = max((c.published_at for c in cited if c.published_at), default=None)
+        if answered and newest is None:
+            notes.append("The evidence is undated: no article cited states when it was published.")
+        elif answered and newest is not None and question.asked_at - newest > _OLD:
+            days = (question.asked_at - newest).days
+            notes.append(
+                f"The newest evidence is from {newest.day} {newest:%B %Y}, {days} days before."
+            )
+        return tuple(notes)
+
+
+def build_answerer(retriever: Retriever, llm: LLM | None, abstain_below: float) -> Answerer:
+    """Verbatim sentences, or a model's draft where one is configured."""
+    extractive = ExtractiveAnswerer(retriever)
+    drafter: Drafting = extractive if llm is None else GenerativeAnswerer(llm, extractive)
+    return Answerer(retriever, drafter, abstain_below)
+
+
+def _resolve(question: Question) -> Question:
+    window = resolve_window(question.text, question.asked_at, question.filters.window)
+    return replace(question, filters=Filters(window, question.filters.sources))
+
+
+def _abstain(reason: AbstentionReason, passages: Sequence[Passage]) -> Abstention:
+    """The best sentence of each of the closest articles, as what was found instead."""
+    closest: dict[str, Citation] = {}
+    for passage in passages:
+        article = passage.article
+        sentences = [
+            Evidence(passage, start, end, similarity)
+            for (start, end), similarity in zip(
+                passage.chunk.sentences, passage.sentence_similarities, strict=True
+            )
+            if is_sentence(article.text[start:end])
+        ]
+        if sentences and article.article_id not in closest:
+            best = max(sentences, key=lambda each: each.relevance)
+            closest[article.article_id] = build_citation(best, len(closest) + 1)
+    return Abstention(reason, _MESSAGES[reason], tuple(closest.values())[:_MOST_CLOSEST])

@@ -1,0 +1,53 @@
+"""Number the evidence of a draft: the only place where markers are made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.answering.schema import Citation, Claim, Evidence
+
+_FINAL_PUNCTUATION = re.compile(r"[.!?…]+[\"'”’»)\]]*$")
+
+
+def cite(claims: Sequence[Claim]) -> tuple[str, tuple[Citation, ...]]:
+    """The answer's text, each sentence with its markers, and one citation a marker."""
+    markers: dict[tuple[str, int, int], int] = {}
+    citations: list[Citation] = []
+    sentences: list[str] = []
+    for claim in claims:
+        numbers: list[int] = []
+        for evidence in claim.evidence:
+            key = (evidence.passage.article.article_id, evidence.start, evidence.end)
+            if key not in markers:
+                markers[key] = len(markers) + 1
+                citations.append(build_citation(evidence, markers[key]))
+            numbers.append(markers[key])
+        sentences.append(_insert_markers(claim.text, numbers))
+    return " ".join(sentences), tuple(citations)
+
+
+def build_citation(evidence: Evidence, marker: int) -> Citation:
+    article = evidence.passage.article
+    return Citation(
+        marker=marker,
+        article_id=article.article_id,
+        title=article.title,
+        url=article.url,
+        source=article.source,
+        published_at=article.published_at,
+        date_provenance=article.date_provenance,
+        quote=evidence.quote,
+        start=evidence.start,
+        end=evidence.end,
+        also_reported_by=evidence.passage.also_reported_by,
+    )
+
+
+def _insert_markers(sentence: str, numbers: Sequence[int]) -> str:
+    """`It rose.` → `It rose [1].`: inside the full stop, so that the marker ends the sentence."""
+    marked = "".join(f"[{number}]" for number in sorted(set(numbers)))
+    punctuation = _FINAL_PUNCTUATION.search(sentence)
+    if punctuation is None:
+        return f"{sentence} {marked}."
+    return f"{sentence[: punctuation.start()]} {marked}{punctuation.group()}"

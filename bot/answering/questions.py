@@ -1,0 +1,39 @@
+"""Make a question of what a caller wrote, at whichever front end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from bot.answering.schema import Question
+from retrieval.schema import Filters, Window
+from retrieval.windows import parse_moment
+
+
+def build_question(
+    text: str,
+    *,
+    asked_at: str | None = None,
+    as_of: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    sources: Sequence[str] = (),
+    conversation_id: str | None = None,
+) -> Question:
+    """Read a caller's dates. Raises InvalidDate.
+
+    Asked now, or where only `as_of` is given, then: its relative time words mean that day.
+    """
+    as_of_moment = None if as_of is None else parse_moment(as_of, end_of_day=True)
+    window = Window(
+        since=None if since is None else parse_moment(since),
+        until=None if until is None else parse_moment(until, end_of_day=True),
+        as_of=as_of_moment,
+    )
+    asked = None if asked_at is None else parse_moment(asked_at, end_of_day=True)
+    return Question(
+        text=text.strip(),
+        filters=Filters(window, tuple(sources)),
+        asked_at=asked or as_of_moment or datetime.now(UTC),
+        conversation_id=conversation_id,
+    )

@@ -1,0 +1,107 @@
+"""The values of answering: question, evidence, draft, answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+
+from retrieval.schema import DateProvenance, Filters, Passage, Window
+
+Mode = Literal["extractive", "generative"]
+AbstentionReason = Literal[
+    "no_articles", "no_evidence", "outside_window", "model_declined", "unsupported"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asked. `filters` hold what the caller gave, not what the words say."""
+
+    text: str
+    filters: Filters = field(default_factory=Filters)
+    asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    conversation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A verbatim sentence of a passage; the span is in characters of the article's text."""
+
+    passage: Passage
+    start: int
+    end: int
+    relevance: float
+
+    @property
+    def quote(self) -> str:
+        return self.passage.article.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of an answer, without markers, and the evidence it rests on (at least one)."""
+
+    text: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an answering mode makes of passages; no claims means that it declines."""
+
+    claims: tuple[Claim, ...]
+    confidence: float
+    mode: Mode
+    model: str | None = None
+    declined: AbstentionReason = "no_evidence"
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """`quote` is the article's text from `start` to `end`, to the character."""
+
+    marker: int
+    article_id: str
+    title: str
+    url: str | None
+    source: str | None
+    published_at: datetime | None
+    date_provenance: DateProvenance
+    quote: str
+    start: int
+    end: int
+    also_reported_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Abstention:
+    """Why there is no answer, and what came closest to one."""
+
+    reason: AbstentionReason
+    message: str
+    closest: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The contract's answer. Every sentence of `text` carries a marker of `citations`."""
+
+    answer_id: str
+    question: str
+    text: str
+    abstention: Abstention | None
+    citations: tuple[Citation, ...]
+    window: Window
+    newest_evidence_at: datetime | None
+    notes: tuple[str, ...]
+    confidence: float
+    mode: Mode
+    model: str | None
+    conversation_id: str | None
+    timings_ms: dict[str, float]
+
+    @property
+    def answered(self) -> bool:
+        return self.abstention is None

@@ -1,0 +1,168 @@
+"""The commands that answer: ask, search, serve, slack, doctor, demo."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from retrieval.opening import open_library
+from retrieval.settings import RetrievalSettings
+
+if TYPE_CHECKING:
+    from bot.answering.schema import Question
+    from bot.service import Service
+
+app = typer.Typer()
+
+AsOf = Annotated[str | None, typer.Option(help="Use nothing published after this date.")]
+Since = Annotated[str | None, typer.Option(help="Use nothing published before this date.")]
+Until = Annotated[str | None, typer.Option(help="Use nothing published after this date.")]
+Source = Annotated[list[str] | None, typer.Option(help="Use only this publisher; repeatable.")]
+AskedAt = Annotated[str | None, typer.Option(help="The day the question is asked; default now.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON alone on standard output.")]
+Text = Annotated[str, typer.Argument(metavar="QUESTION", help="The question, in quotes.")]
+
+
+@app.command()
+def ask(
+    text: Text,
+    as_of: AsOf = None,
+    since: Since = None,
+    until: Until = None,
+    source: Source = None,
+    asked_at: AskedAt = None,
+    as_json: Json = False,
+) -> None:
+    """Answer a question, every sentence with its source."""
+    from bot.answering.wire import build_answer
+    from bot.rendering import render_answer
+
+    with _asking(text, as_of, since, until, source, asked_at) as (service, question):
+        answer = service.answer(question)
+    if as_json:
+        _print_json(build_answer(answer))
+    else:
+        render_answer(answer, Console())
+
+
+@app.command()
+def search(
+    text: Text,
+    as_of: AsOf = None,
+    since: Since = None,
+    until: Until = None,
+    source: Source = None,
+    asked_at: AskedAt = None,
+    top_k: Annotated[int | None, typer.Option(min=1, max=100, help="How many passages.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the ranked passages for a question, and no answer."""
+    from bot.rendering import render_passages
+
+    with _asking(text, as_of, since, until, source, asked_at) as (service, question):
+        found = service.search(question, top_k)
+    if as_json:
+        _print_json(found)
+    else:
+        render_passages(found, Console())
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
+) -> None:
+    """Serve the HTTP API, and Slack's events where its secrets are set."""
+    from bot import serving
+    from bot.settings import BotSettings
+
+    with open_library(RetrievalSettings.load()) as library:
+        serving.serve(library, BotSettings.load(), host, port)
+
+
+@app.command()
+def slack() -> None:
+    """Answer in Slack over Socket Mode; needs SLACK_BOT_TOKEN and SLACK_APP_TOKEN."""
+    import asyncio
+
+    from bot.service import open_service
+    from bot.settings import BotSettings
+    from bot.slack.app import SlackBot, run_socket_mode
+    from bot.slack.events import EventLog
+    from bot.slack.token import find_token_problem
+    from retrieval.errors import SettingsError
+
+    settings = BotSettings.load()
+    if settings.slack_app_token is None:
+        raise SettingsError(
+            "set SLACK_APP_TOKEN to the app-level token (xapp-…) of your Slack app, "
+            "with the scope connections:write"
+        )
+    app_token = settings.slack_app_token.get_secret_value()
+    with (
+        open_library(RetrievalSettings.load()) as library,
+        open_service(library, settings) as service,
+    ):
+        bot = SlackBot(settings, service, EventLog(library.database))
+        if problem := find_token_problem(settings):
+            raise SettingsError(problem)
+        typer.echo("Dateline listens in Slack. Ctrl-C stops it.")
+        asyncio.run(run_socket_mode(bot, app_token))
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Say what is configured, what is reachable, what is wrong and how to mend it."""
+    from bot.doctor import examine, render_findings
+
+    findings = examine()
+    if as_json:
+        _print_json({"checks": [finding.build() for finding in findings]})
+    else:
+        render_findings(findings, Console())
+    if any(not finding.healthy for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo() -> None:
+    """Take in the sample articles, ask four questions, and say how to go on."""
+    from bot.demo import run_demo
+
+    run_demo(Console())
+
+
+@contextmanager
+def _asking(
+    text: str,
+    as_of: str | None,
+    since: str | None,
+    until: str | None,
+    sources: list[str] | None,
+    asked_at: str | None,
+) -> Iterator[tuple[Service, Question]]:
+    """The question that the options make, and the service to put it to."""
+    from bot.answering.questions import build_question
+    from bot.service import open_service
+    from bot.settings import BotSettings
+
+    if not text.strip():
+        raise typer.BadParameter("the question is empty", param_hint="QUESTION")
+    question = build_question(
+        text, asked_at=asked_at, as_of=as_of, since=since, until=until, sources=sources or ()
+    )
+    settings = BotSettings.load()
+    with (
+        open_library(RetrievalSettings.load()) as library,
+        open_service(library, settings) as service,
+    ):
+        yield service, question
+
+
+def _print_json(content: object) -> None:
+    typer.echo(json.dumps(content, ensure_ascii=False, indent=2))

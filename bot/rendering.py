@@ -1,0 +1,82 @@
+"""Answers and passages on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from bot.answering.schema import Answer, Citation
+
+
+class Dated(Protocol):
+    @property
+    def published_at(self) -> datetime | None: ...
+
+    @property
+    def date_provenance(self) -> str: ...
+
+
+def format_date(dated: Dated) -> str:
+    """`12 Feb 2026`; where a byline or an address is all that says so, that is added."""
+    if dated.published_at is None:
+        return "undated"
+    day = f"{dated.published_at.day} {dated.published_at:%b %Y}"
+    return (
+        day if dated.date_provenance in ("structured", "feed") else f"{day} (by its {_said(dated)})"
+    )
+
+
+def _said(dated: Dated) -> str:
+    return "address" if dated.date_provenance == "url" else dated.date_provenance
+
+
+def render_answer(answer: Answer, console: Console) -> None:
+    """The answer, its notes, then numbered sources with their quotes."""
+    if answer.abstention is None:
+        console.print(Text(answer.text, style="bold"))
+        heading, cited = "Sources", answer.citations
+    else:
+        console.print(Text(answer.abstention.message, style="bold yellow"))
+        heading, cited = "Closest", answer.abstention.closest
+    for note in answer.notes:
+        console.print(Text(f"Note: {note}", style="italic"))
+    if cited:
+        console.print()
+        console.print(Text(heading, style="dim"))
+    _render_citations(cited, console)
+
+
+def _render_citations(citations: Sequence[Citation], console: Console) -> None:
+    for citation in citations:
+        facts = ", ".join(filter(None, (citation.source, format_date(citation))))
+        line = Text.assemble(
+            (f"[{citation.marker}] ", "cyan"), citation.title, (f" — {facts}", "green")
+        )
+        console.print(line)
+        if citation.url:
+            console.print(Padding(Text(citation.url, style="dim"), (0, 0, 0, 4)))
+        console.print(Padding(Text(f"“{citation.quote}”"), (0, 0, 0, 4)))
+        if citation.also_reported_by:
+            also = ", ".join(citation.also_reported_by)
+            console.print(Padding(Text(f"also reported by {also}", style="dim"), (0, 0, 0, 4)))
+
+
+def render_passages(found: Mapping[str, Any], console: Console) -> None:
+    """Ranked passages, from the contract's search object."""
+    if not found["passages"]:
+        console.print("No passage was found.")
+    for passage in found["passages"]:
+        facts = ", ".join(
+            filter(None, (passage["source"], (passage["published_at"] or "undated")[:10]))
+        )
+        console.print(
+            Text.assemble(
+                (f"{passage['rank']:>2}. ", "cyan"), passage["title"], (f" — {facts}", "green")
+            )
+        )
+        console.print(Padding(Text(passage["text"]), (0, 0, 1, 4)))

@@ -1,0 +1,147 @@
+"""What every front end calls: ask, search, read an article. Here, or at the server that holds
+the indexes."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+
+from bot.answering.answerer import Answerer, build_answerer
+from bot.answering.llm import build_llm
+from bot.answering.schema import Answer, Question
+from bot.answering.wire import build_passages, read_answer
+from bot.settings import BotSettings
+from retrieval.errors import DatelineError, IndexBusy
+from retrieval.indexes import Indexes, hold_indexes
+from retrieval.opening import Library, build_retriever
+from retrieval.retriever import Retriever
+from retrieval.schema import Filters
+from retrieval.windows import resolve_window
+from retrieval.wire import build_moment
+
+_PATIENCE_S = 30.0
+
+
+class Service(Protocol):
+    """Answers and passages, wherever the indexes are."""
+
+    def answer(self, question: Question) -> Answer: ...
+
+    def search(self, question: Question, top_k: int | None) -> dict[str, Any]:
+        """The contract's search object."""
+        ...
+
+
+class LocalService:
+    """Answers with the indexes that this process holds."""
+
+    def __init__(self, retriever: Retriever, answerer: Answerer) -> None:
+        self._retriever = retriever
+        self._answerer = answerer
+
+    def answer(self, question: Question) -> Answer:
+        return self._answerer.answer(question)
+
+    def search(self, question: Question, top_k: int | None) -> dict[str, Any]:
+        started = time.perf_counter()
+        window = resolve_window(question.text, question.asked_at, question.filters.window)
+        filters = Filters(window, question.filters.sources)
+        passages = self._retriever.retrieve(question.text, filters, top_k)
+        elapsed_ms = round(1000 * (time.perf_counter() - started), 1)
+        return build_passages(passages, window, {"retrieve": elapsed_ms})
+
+
+class RemoteService:
+    """Asks the server that holds the indexes of this home."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def answer(self, question: Question) -> Answer:
+        body = {
+            "question": question.text,
+            "sources": list(question.filters.sources),
+            "conversation_id": question.conversation_id,
+            **_build_moments(question),
+        }
+        return read_answer(self._send("POST", "/ask", json=body))
+
+    def search(self, question: Question, top_k: int | None) -> dict[str, Any]:
+        query = {
+            "q": question.text,
+            "source": list(question.filters.sources),
+            "top_k": top_k,
+            **_build_moments(question),
+        }
+        given = {name: value for name, value in query.items() if value is not None}
+        return self._send("GET", "/search", params=given)
+
+    def _send(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
+        try:
+            response = self._client.request(method, path, **arguments)
+            body: dict[str, Any] = response.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise DatelineError(
+                f"the server at {self._client.base_url} did not answer: check `dateline serve`"
+            ) from error
+        if response.is_error:
+            raise DatelineError(str(body.get("detail", f"the server said {response.status_code}")))
+        return body
+
+
+@contextmanager
+def open_service(library: Library, settings: BotSettings) -> Iterator[Service]:
+    """This process's own service, or the running server's where that holds the indexes."""
+    server = read_server(library.settings.home)
+    with ExitStack() as stack:
+        try:
+            local = hold_local_service(library, settings, timeout_s=0.0 if server else None)
+            service: Service = stack.enter_context(local)
+        except IndexBusy:
+            if server is None:
+                raise
+            timeout_s = settings.llm_timeout_s + _PATIENCE_S
+            client = stack.enter_context(httpx.Client(base_url=server, timeout=timeout_s))
+            service = RemoteService(client)
+        yield service
+
+
+@contextmanager
+def hold_local_service(
+    library: Library, settings: BotSettings, timeout_s: float | None = None
+) -> Iterator[LocalService]:
+    with hold_indexes(library.settings, library.generations, timeout_s) as indexes:
+        yield build_local_service(library, indexes, settings)
+
+
+def build_local_service(library: Library, indexes: Indexes, settings: BotSettings) -> LocalService:
+    """Raises IndexMissing, IndexMismatch or SettingsError."""
+    retriever = build_retriever(library, indexes)
+    return LocalService(
+        retriever, build_answerer(retriever, build_llm(settings), settings.abstain_below)
+    )
+
+
+def read_server(home: Path) -> str | None:
+    """The address that a running server left in the home."""
+    try:
+        return str(json.loads((home / "server.json").read_text(encoding="utf-8"))["url"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _build_moments(question: Question) -> dict[str, str | None]:
+    window = question.filters.window
+    moments = {
+        "asked_at": question.asked_at,
+        "as_of": window.as_of,
+        "since": window.since,
+        "until": window.until,
+    }
+    return {name: build_moment(moment) for name, moment in moments.items()}

@@ -1,0 +1,144 @@
+"""Run the server: hold the indexes, follow the archive, answer over HTTP and in Slack."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import logging
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from bot.http.app import Check, create_app
+from bot.service import Service, build_local_service
+from bot.settings import BotSettings
+from ingest.indexer import Indexer
+from retrieval.errors import DatelineError, SettingsError
+from retrieval.indexes import Indexes, hold_indexes
+from retrieval.opening import Library
+
+_POLL_S = 1.0
+_log = logging.getLogger(__name__)
+
+
+def check_host(host: str) -> None:
+    """Without keys the server is for this machine only. Raises SettingsError."""
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost"
+    if not loopback:
+        raise SettingsError(
+            f"refusing to serve on {host} without API keys: use --host 127.0.0.1, behind a proxy "
+            "that authenticates"
+        )
+
+
+@contextmanager
+def follow_archive(indexer: Indexer, indexes: Indexes) -> Iterator[None]:
+    """Index, in the background, what other processes write to the archive."""
+    stopped = threading.Event()
+
+    def follow() -> None:
+        while not stopped.wait(_POLL_S):
+            try:
+                if embedded := indexer.catch_up(indexes):
+                    _log.info("indexed %d new chunks", embedded)
+            except DatelineError as error:
+                _log.error("indexing failed, will try again: %s", error)
+
+    thread = threading.Thread(target=follow, name="follow-archive", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join()
+
+
+@contextmanager
+def announce(home: Path, url: str) -> Iterator[None]:
+    """Leave the server's address where the command line looks for it."""
+    path = home / "server.json"
+    path.write_text(json.dumps({"url": url}), encoding="utf-8")
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def serve(library: Library, settings: BotSettings, host: str, port: int) -> None:
+    """Serve until interrupted. Raises SettingsError, IndexBusy, IndexMissing, IndexMismatch."""
+    import uvicorn
+
+    check_host(host)
+    with (
+        hold_indexes(library.settings, library.generations) as indexes,
+        _bind(host, port) as listener,
+    ):
+        if library.generations.active() is None:
+            indexes.create(active=True)
+        indexer = Indexer(library)
+        app = build_app(library, build_local_service(library, indexes, settings), settings)
+        address, bound_port = listener.getsockname()[:2]
+        url = f"http://{f'[{address}]' if ':' in address else address}:{bound_port}"
+        config = uvicorn.Config(app, log_level="warning")
+        with announce(library.settings.home, url), follow_archive(indexer, indexes):
+            print(f"Dateline is at {url} (API: {url}/docs). Ctrl-C stops it.", flush=True)
+            uvicorn.Server(config).run(sockets=[listener])
+
+
+def build_app(library: Library, service: Service, settings: BotSettings) -> FastAPI:
+    """The API and, where Slack's secrets are set, its events endpoint."""
+    checks: dict[str, Check] = {
+        "archive": _problem_of(library.archive.latest_revision),
+        "indexes": lambda: None if library.generations.active() else "nothing is indexed",
+    }
+    if settings.slack_signing_secret is None or settings.slack_bot_token is None:
+        return create_app(service, library.archive, checks)
+
+    from bot.slack.app import SlackBot
+    from bot.slack.events import EventLog
+    from bot.slack.http import add_slack_route
+    from bot.slack.token import find_token_problem
+
+    slack = SlackBot(settings, service, EventLog(library.database))
+
+    @asynccontextmanager
+    async def drain_slack(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await slack.drain()
+
+    checks["slack"] = lambda: find_token_problem(settings)
+    app = create_app(service, library.archive, checks, lifespan=drain_slack)
+    add_slack_route(app, slack.bolt, settings.slack_signing_secret.get_secret_value())
+    return app
+
+
+def _problem_of(probe: Callable[[], object]) -> Check:
+    def check() -> str | None:
+        try:
+            probe()
+        except DatelineError as error:
+            return str(error)
+        return None
+
+    return check
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"cannot listen on {host}:{port} ({error.strerror}): choose another --port"
+        ) from error
+    return listener

@@ -1,0 +1,68 @@
+"""Settings of the bot: the language model, the server, Slack."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import SettingsConfigDict
+
+from retrieval.settings import PackageSettings
+
+LLM_PROVIDERS = ("ollama", "openai", "compatible")
+
+
+def _slack_alias(name: str) -> AliasChoices:
+    """Slack's own variable names work beside ours."""
+    return AliasChoices(f"DATELINE_BOT__{name}", name, name.lower())
+
+
+class BotSettings(PackageSettings):
+    """How questions are answered and where they come from."""
+
+    table: ClassVar[str] = "bot"
+    model_config = SettingsConfigDict(
+        env_prefix="DATELINE_BOT__", pyproject_toml_table_header=("bot",)
+    )
+
+    llm: str = Field(
+        default="none",
+        description="`none`, `ollama/MODEL`, `openai/MODEL` or `compatible/MODEL`.",
+    )
+    llm_base_url: str | None = Field(
+        default=None, description="URL of the model's API; required for `compatible/`."
+    )
+    llm_api_key: SecretStr | None = Field(default=None, description="Key of the model's API.")
+    llm_timeout_s: float = Field(default=30.0, gt=0, description="Longest wait for a draft.")
+    abstain_below: float = Field(
+        default=0.25, ge=0, le=1, description="Confidence under which a question is declined."
+    )
+    slack_bot_token: SecretStr | None = Field(
+        default=None,
+        validation_alias=_slack_alias("SLACK_BOT_TOKEN"),
+        description="Slack's `xoxb-` token.",
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias=_slack_alias("SLACK_SIGNING_SECRET"),
+        description="Turns on `POST /slack/events`.",
+    )
+    slack_app_token: SecretStr | None = Field(
+        default=None,
+        validation_alias=_slack_alias("SLACK_APP_TOKEN"),
+        description="Slack's `xapp-` token, for Socket Mode.",
+    )
+    slack_api_url: str = Field(
+        default="https://slack.com/api/", description="Where Slack's Web API is."
+    )
+
+    @field_validator("llm")
+    @classmethod
+    def _known_provider(cls, value: str) -> str:
+        provider, _, model = value.partition("/")
+        if value != "none" and (provider not in LLM_PROVIDERS or not model):
+            raise ValueError(
+                "use none, or a provider and a model, like ollama/llama3.2; the providers are "
+                + ", ".join(LLM_PROVIDERS)
+            )
+        return value

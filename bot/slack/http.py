@@ -1,0 +1,51 @@
+"""`POST /slack/events`: the signature is checked here, before anything is parsed."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import parse_qs
+
+from fastapi import FastAPI, Request, Response
+from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.signature import SignatureVerifier
+
+from bot.http.problems import build_problem
+
+_MOST_BODY_BYTES = 1_000_000
+
+
+def add_slack_route(app: FastAPI, bolt: AsyncApp, signing_secret: str) -> None:
+    handler = AsyncSlackRequestHandler(bolt)
+    verifier = SignatureVerifier(signing_secret)
+
+    @app.post("/slack/events", include_in_schema=False)
+    async def slack_events(request: Request) -> Response:
+        body = await request.body()
+        if len(body) > _MOST_BODY_BYTES:
+            return build_problem(413, "the request is larger than any of Slack's")
+        if not _is_signed(verifier, body, request):
+            return build_problem(401, "the request is not signed by Slack")
+        if not _is_readable(body, request.headers.get("content-type", "")):
+            return build_problem(400, "the body is neither a JSON object nor a form")
+        return await handler.handle(request)
+
+
+def _is_signed(verifier: SignatureVerifier, body: bytes, request: Request) -> bool:
+    timestamp = request.headers.get("x-slack-request-timestamp", "")
+    signature = request.headers.get("x-slack-signature", "")
+    if not (timestamp.isascii() and timestamp.isdigit() and signature.isascii()):
+        return False
+    try:
+        return verifier.is_valid(body=body, timestamp=timestamp, signature=signature)
+    except UnicodeDecodeError:
+        return False
+
+
+def _is_readable(body: bytes, content_type: str) -> bool:
+    try:
+        if "json" in content_type:
+            return isinstance(json.loads(body), dict)
+        return bool(parse_qs(body.decode()))
+    except (ValueError, RecursionError):
+        return False
