@@ -1,0 +1,1 @@
+"""Measure what ships: gold questions, metrics, report, gate."""
