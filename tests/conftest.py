@@ -1,0 +1,71 @@
+"""Homes of their own, no network beyond loopback, and the parts put together."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.indexer import Indexer
+from retrieval.indexes import Indexes, hold_indexes
+from retrieval.opening import Library, open_library
+from retrieval.settings import RetrievalSettings
+from tests.fakes import KeywordEmbedder
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that would leave this machine fails; nothing is fetched from a model hub."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in _LOOPBACK:
+            raise AssertionError(f"a test tried to reach {address[0]}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture(autouse=True)
+def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Each test has an empty home and working folder, and no setting of the developer's."""
+    for variable in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN"):
+        monkeypatch.delenv(variable, raising=False)
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("DATELINE_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def settings() -> RetrievalSettings:
+    return RetrievalSettings.load()
+
+
+@pytest.fixture
+def embedder() -> KeywordEmbedder:
+    return KeywordEmbedder()
+
+
+@pytest.fixture
+def library(settings: RetrievalSettings, embedder: KeywordEmbedder) -> Iterator[Library]:
+    with open_library(settings, embedder) as opened:
+        yield opened
+
+
+@pytest.fixture
+def indexes(library: Library) -> Iterator[Indexes]:
+    with hold_indexes(library.settings, library.generations) as held:
+        yield held
+
+
+@pytest.fixture
+def indexer(library: Library) -> Indexer:
+    return Indexer(library)

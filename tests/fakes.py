@@ -1,0 +1,58 @@
+"""Hand-written stand-ins for the model and the language model; everything else is real."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bot.answering.llm import LLMError
+from retrieval.embedder import ChunkText, ChunkVectors, Vector
+
+_DIMENSIONS = 256
+
+
+class KeywordEmbedder:
+    """A word is a direction; a text is the sum of its words, so that shared words are likeness."""
+
+    def __init__(self, model_name: str = "all-MiniLM-L6-v2") -> None:
+        self.model_name = model_name
+        self.embedded: list[str] = []
+
+    def embed_question(self, question: str) -> Vector:
+        return _embed(question)
+
+    def embed_chunks(self, texts: Sequence[ChunkText]) -> Iterator[tuple[int, ChunkVectors]]:
+        for i, chunk in enumerate(texts):
+            self.embedded.append(chunk.text)
+            sentences = [_embed(chunk.text[start:end]) for start, end in chunk.sentences]
+            yield i, ChunkVectors(_embed(chunk.text), np.array(sentences, dtype=np.float32))
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
+
+
+@dataclass
+class ScriptedLLM:
+    """Gives its drafts in turn and keeps the prompts; out of drafts, it fails as a server does."""
+
+    drafts: list[str]
+    model: str = "scripted"
+    prompts: list[str] = field(default_factory=list)
+
+    def complete(self, prompt: str) -> str:
+        self.prompts.append(prompt)
+        if not self.drafts:
+            raise LLMError("the language model did not answer")
+        return self.drafts.pop(0)
+
+
+def _embed(text: str) -> Vector:
+    vector = np.zeros(_DIMENSIONS, dtype=np.float32)
+    for word in re.findall(r"\w+", text.casefold()):
+        # A stable hash: Python's own changes with every process.
+        vector[sum(ord(letter) * 31**i for i, letter in enumerate(word)) % _DIMENSIONS] += 1.0
+    normalised: Vector = vector / max(float(np.linalg.norm(vector)), 1e-12)
+    return normalised
