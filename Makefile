@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install demo test check format eval bench lock clean
+.PHONY: help install demo test check format eval bench docs lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ eval: install  ## Score the gold questions
 
 bench: install  ## Measure speed
 	@$(BIN)/python -m benchmarks.speed
+
+docs: install  ## Write docs/settings.md from the code
+	@$(BIN)/python -m bot.settings_table > docs/settings.md
 
 lock: install  ## Write constraints.txt anew from what is installed
 	@{ echo "# Every dependency, pinned. Made by \`make lock\` from pyproject.toml."; \

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import sys
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 from typing_extensions import override
 
 from retrieval.errors import DatelineError
+
+_INTERRUPTED = 130
 
 COMMANDS = {
     "ingest": "ingest.commands",
@@ -45,24 +47,39 @@ class PackageCommands(TyperGroup):
 app = typer.Typer(
     cls=PackageCommands,
     help="Answers over dated news articles, every sentence with its source.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
 
 
 @app.callback()
-def _main() -> None:
-    logging.basicConfig(level=logging.WARNING, format="dateline: %(message)s")
+def _main(context: typer.Context) -> None:
+    # Other libraries' warnings are theirs; ours are shown.
+    logging.basicConfig(level=logging.ERROR, format="dateline: %(message)s")
+    for package in set(COMMANDS.values()) | {"retrieval"}:
+        logging.getLogger(package.partition(".")[0]).setLevel(logging.WARNING)
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def main() -> None:
     """Errors are one line that says what is wrong and what to do."""
     try:
-        app()
+        status = app(standalone_mode=False)
     except DatelineError as error:
-        print(f"dateline: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
+        _fail(str(error), error.exit_code)
+    except typer.TyperException as error:
+        message = getattr(error, "format_message", error.__str__)().rstrip(".")
+        _fail(f"{message}: `dateline --help` and `dateline COMMAND --help` show what there is", 2)
+    if status == _INTERRUPTED:
+        _fail("interrupted: what was done is kept, run it again to go on", _INTERRUPTED)
+    sys.exit(status)
+
+
+def _fail(message: str, exit_code: int) -> NoReturn:
+    print(f"dateline: {message}", file=sys.stderr)
+    sys.exit(exit_code)
 
 
 if __name__ == "__main__":

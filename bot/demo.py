@@ -21,9 +21,9 @@ from retrieval.settings import RetrievalSettings
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 QUESTIONS = (
-    "Which command oversees Arctic Sentry?",
-    "How many troops were in KFOR in November 2023?",
-    "Which countries signed the letter of intent on long-range strike weapons?",
+    "Where will the next NATO summit be held?",
+    "How many soldiers does NATO's peacekeeping force in Kosovo have?",
+    "What did allies agree to spend on defence by 2035?",
     "Who won the 2026 football World Cup?",
 )
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ingest.pipeline import IngestReport
 
 app = typer.Typer()
-articles = typer.Typer(help="List, show or remove articles.", no_args_is_help=True)
+articles = typer.Typer(help="List, show or remove articles.")
 app.add_typer(articles, name="articles")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON alone on standard output.")]

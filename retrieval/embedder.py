@@ -125,7 +125,7 @@ class SentenceTransformerEmbedder:
         # The library announces itself on stderr, where our own progress is shown.
         logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        path = _bundled_folder() if self.model_name == BUNDLED_MODEL else self.model_name
+        path = bundled_folder() if self.model_name == BUNDLED_MODEL else self.model_name
         try:
             model = SentenceTransformer(str(path))
         except (OSError, ValueError, RuntimeError) as error:
@@ -163,7 +163,7 @@ class SentenceTransformerEmbedder:
         return True
 
 
-def _bundled_folder() -> Path:
+def bundled_folder() -> Path:
     """The folder of the bundled weights. Raises EmbeddingModelError if they are not ours."""
     spec = find_spec(_BUNDLED_PACKAGE)
     if spec is None or spec.origin is None:

@@ -117,5 +117,8 @@ def _reject_unknown(cls: type[PackageSettings]) -> None:
 def _describe(cls: type[PackageSettings], error: ValidationError) -> str:
     """Which setting is wrong and why, without the value: it may be a secret."""
     problems: list[dict[str, Any]] = [dict(problem) for problem in error.errors()]
-    named = (f"{cls.table}.{'.'.join(map(str, p['loc']))}: {p['msg']}" for p in problems)
+    named = (
+        f"{cls.table}.{'.'.join(map(str, p['loc']))}: {p['msg'].removeprefix('Value error, ')}"
+        for p in problems
+    )
     return "; ".join(named) + " (docs/settings.md lists every setting)"

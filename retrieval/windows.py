@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -60,11 +61,7 @@ def resolve_window(question: str, asked_at: datetime, given: Window) -> Window:
         if period is not None and (given.as_of is None or period[1] < given.as_of):
             return replace(given, as_of=period[1])
         return given
-    for match in _SOFT.finditer(question):
-        period = _parse_period(match["date"], asked_at)
-        if period is None:
-            continue
-        first, last = period
+    for match, (first, last) in _find_periods(question, asked_at):
         match (match["word"] or "").lower():
             case "since" | "after":
                 return replace(given, prefer_since=first)
@@ -80,9 +77,23 @@ def asks_for_newest(question: str) -> bool:
     return _NEWEST.search(question) is not None
 
 
-def without_time_words(question: str) -> str:
+def without_time_words(question: str, asked_at: datetime) -> str:
     """What is asked, without when: for comparing words with those of an article."""
-    return _SOFT.sub(" ", _AS_OF.sub(" ", question))
+    words = _AS_OF.sub(" ", question)
+    for match, _ in reversed(list(_find_periods(words, asked_at))):
+        words = f"{words[: match.start()]} {words[match.end() :]}"
+    return words
+
+
+def _find_periods(
+    question: str, asked_at: datetime
+) -> Iterator[tuple[re.Match[str], tuple[datetime, datetime]]]:
+    """Time expressions that can say when an article was published: none of the future ("by
+    2035") does."""
+    for match in _SOFT.finditer(question):
+        period = _parse_period(match["date"], asked_at)
+        if period is not None and period[0] <= asked_at:
+            yield match, period
 
 
 def _parse_period(expression: str, asked_at: datetime) -> tuple[datetime, datetime] | None:

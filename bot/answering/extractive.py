@@ -15,7 +15,7 @@ from retrieval.windows import without_time_words
 
 _MOST_SENTENCES = 3
 # A further sentence is worth showing at this share of the best one's relevance.
-_LEAST_SHARE = 0.85
+_LEAST_SHARE = 0.8
 _LONG_WORDS = 40
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*$")
 # "He said …", "The mission will …": what is meant stands in the sentence before.
@@ -81,8 +81,8 @@ class ExtractiveAnswerer:
         self.lexicon = lexicon
 
     def draft(self, question: Question, passages: Sequence[Passage]) -> Draft:
-        """The best one to three sentences, best first, and how likely they answer."""
-        terms = self._telling_terms(question.text)
+        """The best one to three sentences, and how likely they answer."""
+        terms = self._telling_terms(question)
         measured = {
             evidence: features
             for passage in passages
@@ -130,17 +130,19 @@ class ExtractiveAnswerer:
 
     def _with_lead_ins(
         self, terms: frozenset[str], chosen: Sequence[Evidence]
-    ) -> Iterator[Evidence]:
-        """Put the sentence before in front of one that leans on it, where it says more of what
-        was asked; three sentences in all."""
-        shown: set[tuple[str, int]] = set()
+    ) -> tuple[Evidence, ...]:
+        """Add the sentence before to one that leans on it, where it says more of what was asked;
+        three sentences in all, those of one article in the article's order."""
+        shown: dict[tuple[str, int], Evidence] = {}
         for each in chosen:
             lead_in = self._lead_in(terms, each)
             pair = [each] if lead_in is None else [lead_in, each]
-            new = [evidence for evidence in pair if _place(evidence) not in shown]
-            if len(shown) + len(new) <= _MOST_SENTENCES:
-                shown.update(map(_place, new))
-                yield from new
+            new = {_place(evidence): evidence for evidence in pair}
+            if len(shown | new) <= _MOST_SENTENCES:
+                shown |= new
+        articles = list(dict.fromkeys(article_id for article_id, _ in shown))
+        order = sorted(shown, key=lambda place: (articles.index(place[0]), place[1]))
+        return tuple(shown[place] for place in order)
 
     def _lead_in(self, terms: frozenset[str], evidence: Evidence) -> Evidence | None:
         spans = evidence.passage.chunk.sentences
@@ -148,12 +150,15 @@ class ExtractiveAnswerer:
         if position == 0 or _LEANS.match(evidence.quote) is None:
             return None
         before = replace(evidence, start=spans[position - 1][0], end=spans[position - 1][1])
+        if not is_sentence(before.quote) or _LEANS.match(before.quote) is not None:
+            return None
         own = self._coverage(terms, evidence.quote)
         adds = self._coverage(terms, f"{before.quote} {evidence.quote}") > own
-        return before if adds and is_sentence(before.quote) else None
+        return before if adds else None
 
-    def _telling_terms(self, question: str) -> frozenset[str]:
-        words = re.findall(r"\w+", _HOW_MUCH.sub(" ", without_time_words(question)))
+    def _telling_terms(self, question: Question) -> frozenset[str]:
+        asked = without_time_words(question.text, question.asked_at)
+        words = re.findall(r"\w+", _HOW_MUCH.sub(" ", asked))
         telling = " ".join(word for word in words if word.lower() not in _FUNCTION_WORDS)
         return frozenset(self.lexicon.analyze(telling))
 
