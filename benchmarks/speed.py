@@ -60,7 +60,7 @@ def main() -> None:
     for heading in ("", "Dateline", "sentence-transformers alone", "ratio"):
         table.add_column(heading, justify="left" if not heading else "right")
     table.add_row(
-        f"index {chunks} chunks of {len(bodies)} articles; encode {len(bodies)} articles, cut short",
+        f"index {len(bodies)} articles ({chunks} chunks); encode them, cut short",
         f"{rebuild_s:.2f} s",
         f"{encode_s:.2f} s",
         f"{rebuild_s / encode_s:.2f}",

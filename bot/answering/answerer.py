@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.answering.citations import build_citation, cite
@@ -64,7 +64,6 @@ class Answerer:
         text, citations = ("", ()) if reason else cite(draft.claims)
         abstention = None if reason is None else _abstain(reason, passages)
         finished = time.perf_counter()
-        cited = abstention.closest if abstention else citations
         newest = max((c.published_at for c in citations if c.published_at), default=None)
         return Answer(
             answer_id=uuid.uuid4().hex,
@@ -74,7 +73,7 @@ class Answerer:
             citations=citations,
             window=question.filters.window,
             newest_evidence_at=newest,
-            notes=(*draft.notes, *self._notes(question, cited, answered=reason is None)),
+            notes=(*draft.notes, *self._notes(question, newest, bool(citations))),
             confidence=round(draft.confidence, 4),
             mode=draft.mode,
             model=draft.model,
@@ -96,23 +95,17 @@ class Answerer:
             return "outside_window"
         return draft.declined
 
-    def _notes(
-        self, question: Question, cited: Sequence[Citation], *, answered: bool
-    ) -> tuple[str, ...]:
+    def _notes(self, question: Question, newest: datetime | None, cited: bool) -> tuple[str, ...]:
         notes: list[str] = []
         if question.filters.window.is_hard and (undated := self._retriever.archive.count_undated()):
-            articles = (
-                "1 undated article was" if undated == 1 else f"{undated} undated articles were"
-            )
-            notes.append(f"{articles} left out, because a date was asked for.")
-        newest = max((c.published_at for c in cited if c.published_at), default=None)
-        if answered and newest is None:
+            were = "article was" if undated == 1 else "articles were"
+            notes.append(f"{undated} undated {were} left out, because a date was asked for.")
+        if cited and newest is None:
             notes.append("The evidence is undated: no article cited states when it was published.")
-        elif answered and newest is not None and question.asked_at - newest > _OLD:
+        elif newest is not None and question.asked_at - newest > _OLD:
             days = (question.asked_at - newest).days
-            notes.append(
-                f"The newest evidence is from {newest.day} {newest:%B %Y}, {days} days before."
-            )
+            day = f"{newest.day} {newest:%B %Y}"
+            notes.append(f"The newest evidence is from {day}, {days} days before the question.")
         return tuple(notes)
 
 

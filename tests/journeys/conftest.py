@@ -1,0 +1,92 @@
+"""The command line as its users run it: a process of its own, the real model, a home on disk."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+EXAMPLES = ROOT / "examples"
+
+
+@dataclass(frozen=True)
+class CommandLine:
+    """Runs `dateline` in one home."""
+
+    home: Path
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DATELINE", "SLACK"))}
+        return {
+            **inherited,
+            "DATELINE_HOME": str(self.home),
+            "HF_HUB_OFFLINE": "1",
+            "COLUMNS": "200",
+            **self.settings,
+        }
+
+    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, str(ROOT / "dateline.py"), *arguments],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **options,
+        )
+
+    def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        process = self.start(*arguments, **options)
+        stdout, stderr = process.communicate(timeout=110)
+        return subprocess.CompletedProcess(arguments, process.returncode, stdout, stderr)
+
+    def json(self, *arguments: str) -> Any:
+        finished = self.run(*arguments, "--json")
+        assert finished.stdout, finished.stderr
+        return json.loads(finished.stdout)
+
+
+@pytest.fixture
+def command_line(tmp_path: Path) -> CommandLine:
+    return CommandLine(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def newsroom(tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
+    """A home that holds the sample articles. Tests only read it."""
+    command_line = CommandLine(tmp_path_factory.mktemp("newsroom") / "home")
+    finished = command_line.run("ingest", str(EXAMPLES))
+    assert finished.returncode == 0, finished.stderr
+    return command_line
+
+
+@pytest.fixture
+def start_server(
+    newsroom: CommandLine,
+) -> Iterator[Callable[[dict[str, str]], str]]:
+    """Starts `dateline serve` on a free port with more settings; gives its address."""
+    running: list[subprocess.Popen[str]] = []
+
+    def start(settings: dict[str, str]) -> str:
+        served = CommandLine(newsroom.home, settings)
+        process = served.start("serve", "--port", "0")
+        running.append(process)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("Dateline is at "), process.communicate()[1]
+        return line.split()[3]
+
+    yield start
+    for process in running:
+        process.terminate()
+        process.communicate(timeout=20)
