@@ -62,7 +62,7 @@ def load_gold(path: Path) -> GoldSet:
     except OSError as error:
         raise GoldError(f"cannot read the gold set {path}: {error.strerror}") from error
     items: list[GoldItem] = []
-    for number, line in enumerate(content.decode("utf-8").splitlines(), 1):
+    for number, line in enumerate(content.split(b"\n"), 1):
         if not line.strip():
             continue
         try:
