@@ -15,7 +15,7 @@ from sqlalchemy import (
     event,
     make_url,
 )
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError
 
 from retrieval.errors import SettingsError, StorageError
 from retrieval.settings import RetrievalSettings
@@ -39,7 +39,7 @@ class Database:
         try:
             url = make_url(settings.sqlalchemy_url)
             engine = create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
-        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
             raise SettingsError(
                 "retrieval.archive_url is not a usable SQLAlchemy URL: write it like "
                 "sqlite:///archive.db or postgresql+psycopg://user:password@host/name"
@@ -66,8 +66,14 @@ class Database:
         self._engine.dispose()
 
     def _migrate(self) -> None:
-        if self._version() == HEAD:
+        version = self._version()
+        if version == HEAD:
             return
+        if version is not None and version > HEAD:
+            raise StorageError(
+                f"the archive was written by a newer Dateline (its tables are version {version}, "
+                f"these {HEAD}): upgrade Dateline"
+            )
         from alembic import command
         from alembic.config import Config
 
@@ -113,8 +119,9 @@ def _configure_sqlite(engine: Engine) -> None:
 
 
 def _translate(context: ExceptionContext) -> None:
-    """A full disk or a locked file is the user's to mend: say it in one line."""
-    if isinstance(context.sqlalchemy_exception, OperationalError):
+    """A full disk, a locked file or one that is no database: say it in one line."""
+    error = context.sqlalchemy_exception
+    if isinstance(error, DatabaseError) and not isinstance(error, IntegrityError):
         raise StorageError(
             f"the archive cannot be used ({context.original_exception}): free some disk space or "
             "check that the database is reachable and writable, then run the same command again"

@@ -109,15 +109,17 @@ class TantivyIndex:
     def weight(self, term: str) -> float:
         """BM25's inverse document frequency of a stem: ln(1 + (N - n + 0.5) / (n + 0.5))."""
         searcher = self._index.searcher()
-        frequency = searcher.doc_freq("words", term)
+        # Tantivy counts removed chunks until it merges their segment.
+        frequency = min(searcher.doc_freq("words", term), searcher.num_docs)
         return math.log(1 + (searcher.num_docs - frequency + 0.5) / (frequency + 0.5))
 
 
 def _build_analyzer() -> tantivy.TextAnalyzer:
     return (
         TextAnalyzerBuilder(Tokenizer.simple())
-        .filter(Filter.lowercase())
+        # Folded first: the small letter of a dotted İ would be two characters.
         .filter(Filter.ascii_fold())
+        .filter(Filter.lowercase())
         .filter(Filter.stemmer("english"))
         .build()
     )

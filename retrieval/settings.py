@@ -51,7 +51,7 @@ class PackageSettings(BaseSettings):
         try:
             _reject_unknown(cls)
             return cls()
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{CONFIG_FILE} is not valid TOML: {error}") from error
         except ValidationError as error:
             raise SettingsError(_describe(cls, error)) from error
@@ -100,17 +100,18 @@ def _reject_unknown(cls: type[PackageSettings]) -> None:
     prefix = f"DATELINE_{cls.table.upper()}__"
     known = {f"{prefix}{name.upper()}" for name in cls.model_fields if name != "home"}
     for variable in map(str.upper, os.environ):
-        package, separator, _ = variable.removeprefix("DATELINE_").partition("__")
-        if not variable.startswith("DATELINE_") or not separator:
+        if not variable.startswith("DATELINE_") or variable == "DATELINE_HOME":
             continue
-        unknown_package = package.lower() not in PACKAGES
+        package, separator, _ = variable.removeprefix("DATELINE_").partition("__")
+        unknown_package = not separator or package.lower() not in PACKAGES
         if unknown_package or (variable.startswith(prefix) and variable not in known):
             raise SettingsError(f"unknown setting {variable}: docs/settings.md lists them all")
     if CONFIG_FILE.is_file():
-        for table in tomllib.loads(CONFIG_FILE.read_text(encoding="utf-8")):
-            if table not in PACKAGES:
+        for name, table in tomllib.loads(CONFIG_FILE.read_text(encoding="utf-8")).items():
+            if name not in PACKAGES or not isinstance(table, dict):
                 raise SettingsError(
-                    f"unknown table [{table}] in {CONFIG_FILE}: use {', '.join(PACKAGES)}"
+                    f"[{name}] in {CONFIG_FILE} is no table of settings: "
+                    f"use [{'], ['.join(PACKAGES)}]"
                 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from retrieval.errors import InvalidDate
 from retrieval.schema import Window
@@ -14,40 +14,47 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
     r"sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
-_DATE = (
+_DAY = (
     rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTH},? \d{{4}}|"
-    rf"{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|{_MONTH} \d{{4}}|(?:19|20)\d{{2}})"
+    rf"{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})"
 )
+_DATE = rf"(?:{_DAY}|{_MONTH} \d{{4}}|(?:19|20)\d{{2}}(?:-\d{{2}})?)"
 _RELATIVE = r"(?:yesterday|today|(?:last|this) (?:week|month|year))"
-_AS_OF = re.compile(rf"\bas (?:of|at) (?:the end of )?(?P<date>{_DATE}|{_RELATIVE})\b", re.I)
-_SOFT = re.compile(
-    rf"\b(?:(?P<word>in|on|during|since|after|before|until|by) )?"
-    rf"(?P<date>{_DATE}|{_RELATIVE})\b(?! (?:(?-i:[A-Z])|summit|meeting|election|budget))",
+_PERIOD = rf"(?:{_DATE}|{_RELATIVE})\b"
+_AS_OF = re.compile(rf"\bas (?:of|at) (?:the end of )?(?P<date>{_PERIOD})", re.I)
+_SPAN = re.compile(
+    rf"\b(?:between|from) (?:the )?(?P<first>{_PERIOD}) "
+    rf"(?:and|to|until) (?:the )?(?P<last>{_PERIOD})",
     re.I,
 )
+# A year needs its preposition: "the 2026 summit" says when the summit is, not the report.
+_SINGLE = re.compile(
+    rf"\b(?:(?P<word>in|on|during|since|after|before|until|by) (?:the )?(?P<date>{_PERIOD})|"
+    rf"(?P<bare>(?:{_DAY}|{_MONTH} \d{{4}}|{_RELATIVE})\b))",
+    re.I,
+)
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ].+)?")
 _NEWEST = re.compile(r"\b(?:latest|newest|most recent|current(?:ly)?|now|today|so far)\b", re.I)
 _ONE_SECOND = timedelta(seconds=1)
 
 
 def parse_moment(value: str, *, end_of_day: bool = False) -> datetime:
-    """An ISO date or date and time, UTC unless it names a zone. Raises InvalidDate.
+    """A date, or a date and time, UTC unless it names a zone. Raises InvalidDate.
 
-    A date alone is the first second of that day, or with `end_of_day` the last.
+    A day, month or year alone is its first second, or with `end_of_day` its last.
     """
     text = value.strip()
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        period = _parse_period(text, datetime.now(UTC))
-        if period is None:
-            raise InvalidDate(value) from None
-        return period[1] if end_of_day else period[0]
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    date_alone = len(text) <= len("2026-02-12") and ":" not in text
-    if date_alone and end_of_day:
-        moment += timedelta(days=1) - _ONE_SECOND
-    return moment.astimezone(UTC)
+        if _ISO.fullmatch(text) and len(text) > len("2026-02-12"):
+            moment = datetime.fromisoformat(text)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise InvalidDate(value) from None
+    stated = re.fullmatch(_DATE, text, re.I)
+    period = _parse_period(text, datetime.now(UTC)) if stated else None
+    if period is None:
+        raise InvalidDate(value)
+    return period[1] if end_of_day else period[0]
 
 
 def resolve_window(question: str, asked_at: datetime, given: Window) -> Window:
@@ -61,14 +68,8 @@ def resolve_window(question: str, asked_at: datetime, given: Window) -> Window:
         if period is not None and (given.as_of is None or period[1] < given.as_of):
             return replace(given, as_of=period[1])
         return given
-    for match, (first, last) in _find_periods(question, asked_at):
-        match (match["word"] or "").lower():
-            case "since" | "after":
-                return replace(given, prefer_since=first)
-            case "before" | "until" | "by":
-                return replace(given, prefer_until=last)
-            case _:
-                return replace(given, prefer_since=first, prefer_until=last)
+    for _, since, until in _find_preferences(question, asked_at):
+        return replace(given, prefer_since=since, prefer_until=until)
     return given
 
 
@@ -80,51 +81,91 @@ def asks_for_newest(question: str) -> bool:
 def without_time_words(question: str, asked_at: datetime) -> str:
     """What is asked, without when: for comparing words with those of an article."""
     words = _AS_OF.sub(" ", question)
-    for match, _ in reversed(list(_find_periods(words, asked_at))):
+    for match, _, _ in reversed(list(_find_preferences(words, asked_at))):
         words = f"{words[: match.start()]} {words[match.end() :]}"
     return words
 
 
-def _find_periods(
+def _find_preferences(
     question: str, asked_at: datetime
-) -> Iterator[tuple[re.Match[str], tuple[datetime, datetime]]]:
-    """Time expressions that can say when an article was published: none of the future ("by
-    2035") does."""
-    for match in _SOFT.finditer(question):
-        period = _parse_period(match["date"], asked_at)
-        if period is not None and period[0] <= asked_at:
-            yield match, period
+) -> Iterator[tuple[re.Match[str], datetime | None, datetime | None]]:
+    """Time words that can say when an article was published, with the span they prefer.
+
+    None of the future can ("by 2035").
+    """
+    end = 0
+    for match in _SPAN.finditer(question):
+        first = _parse_period(match["first"], asked_at)
+        last = _parse_period(match["last"], asked_at)
+        if first and last and first[0] <= min(asked_at, last[1]):
+            yield match, first[0], last[1]
+            end = match.end()
+    for match in _SINGLE.finditer(question, end):
+        period = _parse_period(match["date"] or match["bare"], asked_at)
+        if period is None or period[0] > asked_at:
+            continue
+        match (match["word"] or "").lower():
+            case "since":
+                yield match, period[0], None
+            case "after":
+                yield match, period[1] + _ONE_SECOND, None
+            case "before":
+                yield match, None, period[0] - _ONE_SECOND
+            case "until" | "by":
+                yield match, None, period[1]
+            case _:
+                yield match, *period
 
 
 def _parse_period(expression: str, asked_at: datetime) -> tuple[datetime, datetime] | None:
-    """First and last second of the day, week, month or year that is named, in UTC."""
+    """First and last second of the day, week, month or year that is named, in UTC.
+
+    None for what is no date (31 February), or lies at the end of the calendar.
+    """
+    named = _read_date(expression, asked_at)
+    if named is None:
+        return None
+    day, period = named
+    try:
+        match period:
+            case "year":
+                first = day.replace(month=1, day=1)
+                after = first.replace(year=first.year + 1)
+            case "month":
+                first = day.replace(day=1)
+                after = (first + timedelta(days=32)).replace(day=1)
+            case "week":
+                first = day - timedelta(days=day.weekday())
+                after = first + timedelta(days=7)
+            case _:
+                first, after = day, day + timedelta(days=1)
+    except (ValueError, OverflowError):
+        return None
+    return first, after - _ONE_SECOND
+
+
+def _read_date(expression: str, asked_at: datetime) -> tuple[datetime, str] | None:
+    """A day of the period that is named, at midnight UTC, and whether it is a day, a week, …"""
     from dateparser.date import DateDataParser
 
-    parser = DateDataParser(
-        languages=["en"],
-        settings={
-            "RELATIVE_BASE": asked_at.astimezone(UTC).replace(tzinfo=None),
-            "PREFER_DATES_FROM": "past",
-            "PREFER_DAY_OF_MONTH": "first",
-            "PREFER_MONTH_OF_YEAR": "first",
-        },
-    )
+    if re.match(r"\d{4}-", expression):
+        # dateparser would read 2026-13-01 as the thirteenth of January.
+        period = "day" if expression.count("-") == 2 else "month"
+        try:
+            day = date.fromisoformat(expression if period == "day" else f"{expression}-01")
+        except ValueError:
+            return None
+        return datetime(day.year, day.month, day.day, tzinfo=UTC), period
+    settings = {
+        "RELATIVE_BASE": asked_at.astimezone(UTC).replace(tzinfo=None),
+        "PREFER_DATES_FROM": "past",
+        "PREFER_DAY_OF_MONTH": "first",
+        "PREFER_MONTH_OF_YEAR": "first",
+    }
     # dateparser knows "0 weeks ago", not "this week".
     words = re.sub(r"^this (week|month|year)$", r"0 \1s ago", expression.strip(), flags=re.I)
-    parsed = parser.get_date_data(words)
+    parsed = DateDataParser(languages=["en"], settings=settings).get_date_data(words)
     if parsed is None or parsed.date_obj is None:
         return None
-    day = parsed.date_obj.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=UTC)
-    match parsed.period:
-        case "year":
-            first = day.replace(month=1, day=1)
-            after = first.replace(year=first.year + 1)
-        case "month":
-            first = day.replace(day=1)
-            after = (first + timedelta(days=32)).replace(day=1)
-        case "week":
-            first = day - timedelta(days=day.weekday())
-            after = first + timedelta(days=7)
-        case _:
-            first, after = day, day + timedelta(days=1)
-    return first, after - _ONE_SECOND
+    midnight = parsed.date_obj.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=UTC)
+    return midnight, str(parsed.period)
