@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -81,7 +82,12 @@ def serve(
     from bot import serving
     from bot.settings import BotSettings
 
-    with open_library(RetrievalSettings.load()) as library:
+    # uvicorn drains, then raises the signal again: leave as after Ctrl-C, tidying up.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with (
+        suppress(KeyboardInterrupt),
+        open_library(RetrievalSettings.load()) as library,
+    ):
         serving.serve(library, BotSettings.load(), host, port)
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.answering.llm import OpenAICompatibleLLM, build_llm
-from bot.service import read_server
+from bot.service import find_server
 from bot.settings import BotSettings
 from ingest.settings import IngestSettings
 from retrieval.errors import DatelineError, IndexBusy
@@ -79,7 +79,7 @@ def _examine_embedder(library: Library) -> str:
 
 
 def _examine_indexes(library: Library) -> str:
-    server = read_server(library.settings.home)
+    server = find_server(library.settings.home)
     try:
         with hold_indexes(library.settings, library.generations, timeout_s=0) as indexes:
             opened = indexes.open_active()

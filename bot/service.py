@@ -26,6 +26,7 @@ from retrieval.windows import resolve_window
 from retrieval.wire import build_moment
 
 _PATIENCE_S = 30.0
+_PROBE_S = 2.0
 
 
 class Service(Protocol):
@@ -97,18 +98,19 @@ class RemoteService:
 
 @contextmanager
 def open_service(library: Library, settings: BotSettings) -> Iterator[Service]:
-    """This process's own service, or the running server's where that holds the indexes."""
-    server = read_server(library.settings.home)
+    """This process's own service; where a running server holds the indexes, that server's."""
     with ExitStack() as stack:
+        service: Service
         try:
-            local = hold_local_service(library, settings, timeout_s=0.0 if server else None)
-            service: Service = stack.enter_context(local)
+            service = stack.enter_context(hold_local_service(library, settings, timeout_s=0))
         except IndexBusy:
+            server = find_server(library.settings.home)
             if server is None:
-                raise
-            timeout_s = settings.llm_timeout_s + _PATIENCE_S
-            client = stack.enter_context(httpx.Client(base_url=server, timeout=timeout_s))
-            service = RemoteService(client)
+                service = stack.enter_context(hold_local_service(library, settings))
+            else:
+                timeout_s = settings.llm_timeout_s + _PATIENCE_S
+                client = httpx.Client(base_url=server, timeout=timeout_s, trust_env=False)
+                service = RemoteService(stack.enter_context(client))
         yield service
 
 
@@ -116,6 +118,7 @@ def open_service(library: Library, settings: BotSettings) -> Iterator[Service]:
 def hold_local_service(
     library: Library, settings: BotSettings, timeout_s: float | None = None
 ) -> Iterator[LocalService]:
+    """Raises IndexBusy, IndexMissing, IndexMismatch or SettingsError."""
     with hold_indexes(library.settings, library.generations, timeout_s) as indexes:
         yield build_local_service(library, indexes, settings)
 
@@ -128,12 +131,15 @@ def build_local_service(library: Library, indexes: Indexes, settings: BotSetting
     )
 
 
-def read_server(home: Path) -> str | None:
-    """The address that a running server left in the home."""
+def find_server(home: Path) -> str | None:
+    """The address that a server left in the home, if it still answers there."""
     try:
-        return str(json.loads((home / "server.json").read_text(encoding="utf-8"))["url"])
-    except (OSError, ValueError, KeyError):
+        announced = json.loads((home / "server.json").read_text(encoding="utf-8"))
+        url = str(announced["url"])
+        answered = httpx.get(f"{url}/healthz", timeout=_PROBE_S, trust_env=False)
+    except (OSError, ValueError, KeyError, TypeError, httpx.HTTPError, httpx.InvalidURL):
         return None
+    return url if answered.is_success else None
 
 
 def _build_moments(question: Question) -> dict[str, str | None]:

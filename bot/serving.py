@@ -50,6 +50,8 @@ def follow_archive(indexer: Indexer, indexes: Indexes) -> Iterator[None]:
                     _log.info("indexed %d new chunks", embedded)
             except DatelineError as error:
                 _log.error("indexing failed, will try again: %s", error)
+            except Exception:  # noqa: BLE001 - a server that stops indexing goes stale unseen
+                _log.exception("indexing failed, will try again")
 
     thread = threading.Thread(target=follow, name="follow-archive", daemon=True)
     thread.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,7 +26,7 @@ class Floors(BaseModel):
 def load_floors(path: Path) -> Floors:
     """Raises GoldError."""
     try:
-        return Floors.model_validate_json(path.read_text(encoding="utf-8"))
+        return Floors.model_validate_json(path.read_bytes())
     except OSError as error:
         raise GoldError(f"cannot read the floors {path}: {error.strerror}") from error
     except ValidationError as error:
@@ -43,9 +44,12 @@ def find_regressions(
             f"its digest {gold_digest} to eval/floors.json"
         )
     for metric, floor in floors.at_least.items():
-        if metric not in summary or summary[metric] < floor:
-            wrong.append(f"{metric} is {summary.get(metric, 0.0):.4f}, its floor is {floor}")
+        # Written so that what is no number fails.
+        if not summary.get(metric, math.nan) >= floor:
+            wrong.append(f"{metric} is {summary.get(metric, math.nan):.4f}, its floor is {floor}")
     for metric, ceiling in floors.at_most.items():
-        if metric not in summary or summary[metric] > ceiling:
-            wrong.append(f"{metric} is {summary.get(metric, 0.0):.4f}, its ceiling is {ceiling}")
+        if not summary.get(metric, math.nan) <= ceiling:
+            wrong.append(
+                f"{metric} is {summary.get(metric, math.nan):.4f}, its ceiling is {ceiling}"
+            )
     return tuple(wrong)

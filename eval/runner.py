@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.answering.answerer import Answerer
 from bot.answering.questions import build_question
-from bot.answering.schema import Answer, Question
+from bot.answering.schema import Answer, Citation, Question
 from eval.dataset import GoldItem
 from eval.metrics import containment, hit_rate, mean, reciprocal_rank, unique
 from retrieval.archive import Archive
@@ -77,8 +78,8 @@ class Runner:
             reciprocal_rank=reciprocal_rank(ranked, relevant, _DEPTH) if scored else None,
             containment=containment(quotes, item.accepted) if scored else None,
             citations=len(answer.citations),
-            valid_quotes=sum(self._is_exact(answer, i) for i in range(len(answer.citations))),
-            leaks=_count_leaks(answer),
+            valid_quotes=sum(map(self._is_exact, answer.citations)),
+            leaks=_count_leaks(answer, question.filters),
             latency_ms=round(latency_ms, 1),
         )
 
@@ -94,17 +95,18 @@ class Runner:
         carriers = self._archive.carriers(named, Filters())
         return frozenset(carrier.article_id for carrier in carriers)
 
-    def _is_exact(self, answer: Answer, position: int) -> bool:
-        citation = answer.citations[position]
-        text = self._archive.get(citation.article_id).text
-        return text[citation.start : citation.end] == citation.quote
+    def _is_exact(self, citation: Citation) -> bool:
+        article = self._archive.get_many([citation.article_id]).get(citation.article_id)
+        return article is not None and (
+            article.text[citation.start : citation.end] == citation.quote
+        )
 
 
-def _count_leaks(answer: Answer) -> int:
-    """Citations that the window of the question does not allow."""
+def _count_leaks(answer: Answer, asked: Filters) -> int:
+    """Citations that the question, as it was asked, does not allow."""
     closest = answer.abstention.closest if answer.abstention else ()
     shown = (*answer.citations, *closest)
-    return sum(not answer.window.allows(citation.published_at) for citation in shown)
+    return sum(not asked.allows(citation.published_at, citation.source) for citation in shown)
 
 
 def summarise(rows: Sequence[Row]) -> dict[str, float]:
@@ -131,4 +133,4 @@ def summarise(rows: Sequence[Row]) -> dict[str, float]:
 
 def _percentile(ordered: Sequence[float], share: float) -> float:
     """Nearest rank."""
-    return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0
+    return ordered[max(math.ceil(share * len(ordered)) - 1, 0)] if ordered else 0.0
