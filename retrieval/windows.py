@@ -36,6 +36,7 @@ _SINGLE = re.compile(
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ].+)?")
 _NEWEST = re.compile(r"\b(?:latest|newest|most recent|current(?:ly)?|now|today|so far)\b", re.I)
 _ONE_SECOND = timedelta(seconds=1)
+_END_OF_TIME = datetime.max.replace(microsecond=0, tzinfo=UTC)
 
 
 def parse_moment(value: str, *, end_of_day: bool = False) -> datetime:
@@ -107,7 +108,7 @@ def _find_preferences(
         match (match["word"] or "").lower():
             case "since":
                 yield match, period[0], None
-            case "after":
+            case "after" if period[1] < _END_OF_TIME:
                 yield match, period[1] + _ONE_SECOND, None
             case "before":
                 yield match, None, period[0] - _ONE_SECOND
@@ -120,27 +121,27 @@ def _find_preferences(
 def _parse_period(expression: str, asked_at: datetime) -> tuple[datetime, datetime] | None:
     """First and last second of the day, week, month or year that is named, in UTC.
 
-    None for what is no date (31 February), or lies at the end of the calendar.
+    None for what is no date (31 February).
     """
     named = _read_date(expression, asked_at)
     if named is None:
         return None
-    day, period = named
+    first, period = named
     try:
         match period:
             case "year":
-                first = day.replace(month=1, day=1)
+                first = first.replace(month=1, day=1)
                 after = first.replace(year=first.year + 1)
             case "month":
-                first = day.replace(day=1)
+                first = first.replace(day=1)
                 after = (first + timedelta(days=32)).replace(day=1)
             case "week":
-                first = day - timedelta(days=day.weekday())
+                first -= timedelta(days=first.weekday())
                 after = first + timedelta(days=7)
             case _:
-                first, after = day, day + timedelta(days=1)
+                after = first + timedelta(days=1)
     except (ValueError, OverflowError):
-        return None
+        return first, _END_OF_TIME
     return first, after - _ONE_SECOND
 
 

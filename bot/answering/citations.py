@@ -9,6 +9,9 @@ from bot.answering.schema import Citation, Claim, Evidence
 
 _FINAL_PUNCTUATION = re.compile(r"[.!?…]+[\"'”’»)\]]*$")
 
+# An article's own "[3]" must not pass for a marker of ours; the quote keeps it.
+_BRACKETED = re.compile(r"\[(\d+)\]")
+
 
 def cite(claims: Sequence[Claim]) -> tuple[str, tuple[Citation, ...]]:
     """The answer's text, each sentence with its markers, and one citation a marker."""
@@ -23,7 +26,7 @@ def cite(claims: Sequence[Claim]) -> tuple[str, tuple[Citation, ...]]:
                 markers[key] = len(markers) + 1
                 citations.append(build_citation(evidence, markers[key]))
             numbers.append(markers[key])
-        sentences.append(_insert_markers(claim.text, numbers))
+        sentences.append(_insert_markers(_BRACKETED.sub(r"(\1)", claim.text), numbers))
     return " ".join(sentences), tuple(citations)
 
 

@@ -31,7 +31,10 @@ _KINDS: tuple[tuple[re.Pattern[str], AnswerKind], ...] = (
         ),
         "number",
     ),
-    (re.compile(r"^\W*(?:on )?(?:when|(?:what|which) (?:date|day|month|year))\b", re.I), "date"),
+    (
+        re.compile(r"^\W*(?:on |in )?(?:when|(?:what|which) (?:date|day|month|year))\b", re.I),
+        "date",
+    ),
     (
         re.compile(
             r"^\W*(?:in |from |to )?(?:where|(?:what|which) (?:country|city|place))\b", re.I

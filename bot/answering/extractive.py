@@ -26,7 +26,7 @@ _LEANING_SHARE = 0.3
 # In a small archive any word may be missing by chance; that alone must not decide.
 _MOST_WEIGHT = 3.0
 _HOW_MUCH = re.compile(r"\bhow (?:large|big|long|far|old|high|often|fast|strong)\b", re.I)
-_FUNCTION_WORDS = frozenset(
+FUNCTION_WORDS = frozenset(
     """
     a about after all also an and any are as at be been before between by can could did do does
     during each for from had has have he her him his how i if in into is it its last many may me
@@ -159,7 +159,7 @@ class ExtractiveAnswerer:
     def _telling_terms(self, question: Question) -> frozenset[str]:
         asked = without_time_words(question.text, question.asked_at)
         words = re.findall(r"\w+", _HOW_MUCH.sub(" ", asked))
-        telling = " ".join(word for word in words if word.lower() not in _FUNCTION_WORDS)
+        telling = " ".join(word for word in words if word.lower() not in FUNCTION_WORDS)
         return frozenset(self.lexicon.analyze(telling))
 
     def _coverage(self, terms: frozenset[str], text: str) -> float:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.answering.extractive import ExtractiveAnswerer
+from bot.answering.extractive import FUNCTION_WORDS, ExtractiveAnswerer
 from bot.answering.llm import LLM, LLMError
 from bot.answering.prompt import DECLINED, build_prompt
 from bot.answering.schema import Claim, Draft, Evidence, Question
+from ingest.chunking import split_sentences
 from retrieval.schema import Passage
 
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
-_SENTENCE = re.compile(r"[^\s].*?[.!?…][\"'”’»)]*(?:\s*\[\d{1,3}\])*(?=\s|$)|\S.*$", re.S)
+# "It rose. [1]" → "It rose [1]."
+_MARKERS_BEHIND = re.compile(r"([.!?…][\"'”’»)]*)((?:\s*\[\d{1,3}\])+)")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_NAME = re.compile(r"(?<!^)\b[^\W\d_a-z]\w+")
+_NAME = re.compile(r"\b[^\W\d_a-z]\w+")
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without)\b|n['’]t\b", re.I
+)
 # The share of a claim's words (stems, by weight) that its quote must hold.
 _LEAST_SUPPORT = 0.6
 
@@ -28,6 +33,8 @@ class GenerativeAnswerer:
 
     def draft(self, question: Question, passages: Sequence[Passage]) -> Draft:
         verbatim = self._extractive.draft(question, passages)
+        if not passages:
+            return verbatim
         try:
             text = self._llm.complete(build_prompt(question, passages))
         except LLMError as error:
@@ -69,9 +76,7 @@ class GenerativeAnswerer:
         best = max(candidates, key=lambda each: each.relevance, default=None)
         if best is None or best.relevance < _LEAST_SUPPORT:
             return None
-        stated = f"{best.quote} {passage.article.title}"
-        facts = {*_NUMBER.findall(claim), *_NAME.findall(claim)}
-        return best if all(fact in stated for fact in facts) else None
+        return best if _keeps_the_facts(claim, best) else None
 
     def _support(self, claim: str, sentence: str) -> float:
         """The weight of the claim's stems that the sentence holds, as a share."""
@@ -81,11 +86,23 @@ class GenerativeAnswerer:
         return sum(weights[stem] for stem in held) / max(sum(weights.values()), 1e-9)
 
 
+def _keeps_the_facts(claim: str, evidence: Evidence) -> bool:
+    """Whether the quote has the claim's numbers and its yes or no, the passage its names."""
+    quote, passage = evidence.quote, evidence.passage
+    numbers_kept = set(_NUMBER.findall(claim)) <= set(_NUMBER.findall(quote))
+    words = f"{passage.article.title} {passage.text}".casefold()
+    names = (name.casefold() for name in _NAME.findall(claim))
+    names_kept = all(name in words or name in FUNCTION_WORDS for name in names)
+    same_sense = bool(_NEGATION.search(claim)) == bool(_NEGATION.search(quote))
+    return numbers_kept and names_kept and same_sense
+
+
 def _split(text: str) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Sentences without their markers, and the markers' numbers."""
-    for found in _SENTENCE.finditer(text):
-        numbers = tuple(dict.fromkeys(int(n) for n in _MARKER.findall(found.group())))
-        sentence = _MARKER.sub("", found.group()).strip()
+    text = _MARKERS_BEHIND.sub(r"\2\1", text)
+    for _, (start, end) in split_sentences(text):
+        numbers = tuple(dict.fromkeys(int(n) for n in _MARKER.findall(text[start:end])))
+        sentence = _MARKER.sub("", text[start:end]).strip()
         if sentence:
             yield sentence, numbers
 

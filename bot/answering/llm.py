@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from llama_index.llms.openai_like import OpenAILike
 
 _BASE_URLS = {"ollama": "http://127.0.0.1:11434/v1", "openai": "https://api.openai.com/v1"}
+# What the adapter raises on a reply that is not shaped as a completion.
+_NO_COMPLETION = (ValueError, TypeError, AttributeError, LookupError)
 _MAX_TOKENS = 400
 _CONTEXT_WINDOW = 8_192
 
@@ -55,7 +57,7 @@ class OpenAICompatibleLLM:
         ]
         try:
             draft = self._client.chat(messages).message.content
-        except (OpenAIError, OSError, ValueError) as error:
+        except (OpenAIError, OSError, *_NO_COMPLETION) as error:
             raise LLMError(
                 f"the language model at {self.base_url} did not answer "
                 f"({type(error).__name__}): check bot.llm, bot.llm_base_url and its key"
