@@ -101,7 +101,7 @@ def _examine_llm(settings: BotSettings) -> str:
         return "none configured: answers are made of quotes"
     try:
         httpx.get(f"{llm.base_url.rstrip('/')}/models", timeout=_TIMEOUT_S)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise DatelineError(
             f"{llm.base_url} does not answer ({type(error).__name__}): start it, or check "
             "bot.llm_base_url"

@@ -55,15 +55,24 @@ def _render_citations(citations: Sequence[Citation], console: Console) -> None:
     for citation in citations:
         facts = ", ".join(filter(None, (citation.source, format_date(citation))))
         line = Text.assemble(
-            (f"[{citation.marker}] ", "cyan"), citation.title, (f" — {facts}", "green")
+            (f"[{citation.marker}] ", "cyan"),
+            _printable(citation.title),
+            (f" — {_printable(facts)}", "green"),
         )
         console.print(line)
         if citation.url:
-            console.print(Padding(Text(citation.url, style="dim"), (0, 0, 0, 4)))
+            console.print(Padding(Text(_printable(citation.url), style="dim"), (0, 0, 0, 4)))
         console.print(Padding(Text(f"“{citation.quote}”"), (0, 0, 0, 4)))
         if citation.also_reported_by:
             also = ", ".join(citation.also_reported_by)
-            console.print(Padding(Text(f"also reported by {also}", style="dim"), (0, 0, 0, 4)))
+            console.print(
+                Padding(Text(f"also reported by {_printable(also)}", style="dim"), (0, 0, 0, 4))
+            )
+
+
+def _printable(text: str) -> str:
+    """Without control characters: no name or address may steer the terminal."""
+    return "".join(letter for letter in text if letter.isprintable())
 
 
 def render_passages(found: Mapping[str, Any], console: Console) -> None:
@@ -76,7 +85,9 @@ def render_passages(found: Mapping[str, Any], console: Console) -> None:
         )
         console.print(
             Text.assemble(
-                (f"{passage['rank']:>2}. ", "cyan"), passage["title"], (f" — {facts}", "green")
+                (f"{passage['rank']:>2}. ", "cyan"),
+                _printable(passage["title"]),
+                (f" — {_printable(facts)}", "green"),
             )
         )
         console.print(Padding(Text(passage["text"]), (0, 0, 1, 4)))

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -92,8 +93,12 @@ class SlackBot:
             _log.exception("answering in Slack failed, error %s", error_id)
             await say(text=f"Something went wrong here (error {error_id}).", **quiet)
         else:
-            lead = answer.abstention.message if answer.abstention else answer.text
-            await say(text=escape(lead), blocks=build_blocks(answer), **quiet)
+            lead = escape(answer.abstention.message if answer.abstention else answer.text)
+            try:
+                await say(text=lead, blocks=build_blocks(answer), **quiet)
+            except SlackApiError as error:
+                _log.error("Slack refused the blocks of an answer: %s", error.response["error"])
+                await say(text=lead, **quiet)
 
 
 async def run_socket_mode(bot: SlackBot, app_token: str) -> None:

@@ -10,26 +10,34 @@ from urllib.parse import quote, urlsplit
 from bot.answering.schema import Answer, Citation
 from bot.rendering import format_date
 
-# Slack's limits: characters of a section's text, and our share of its 50 blocks.
-_MOST_SECTION_CHARACTERS = 3_000
-_MOST_SOURCES = 20
-_MOST_QUOTE_CHARACTERS = 600
+# Slack's limits in characters as sent: a section 3,000; all blocks of a message about 13,000.
+_MOST_SECTION = 3_000
+_MOST_MESSAGE = 12_000
+# Parts of a source's section, which together stay within it.
+_MOST_TITLE, _MOST_PUBLISHER, _MOST_LINK, _MOST_QUOTE, _MOST_ALSO = 300, 100, 700, 1_200, 300
 _LINK_CHARACTERS = "/:?#@!$&'()*+,;=%-._~"
+_HALF_AN_ESCAPE = re.compile(r"&[a-z]{0,3}$")
 
 
 def build_blocks(answer: Answer) -> list[dict[str, Any]]:
-    """The answer, its notes, and a block a source."""
+    """The answer, its notes, and a block a source, within Slack's limits."""
     if answer.abstention is not None:
         lead, cited = answer.abstention.message, answer.abstention.closest
     else:
         lead, cited = answer.text, answer.citations
     blocks = [_section(part) for part in _split(escape(lead))]
     if answer.notes:
-        blocks.append(_context(" ".join(map(escape, answer.notes))))
+        blocks.append(_context(_shorten(" ".join(answer.notes), _MOST_SECTION)))
     if cited:
         heading = "Sources" if answer.answered else "Closest articles"
         blocks += [{"type": "divider"}, _section(f"*{heading}*")]
-    blocks += [_section(_source(citation)) for citation in cited[:_MOST_SOURCES]]
+    room = _MOST_MESSAGE - sum(len(str(block)) for block in blocks)
+    for position, source in enumerate(map(_source, cited)):
+        room -= len(source)
+        if room < 0:
+            blocks.append(_context(f"and {len(cited) - position} more"))
+            break
+        blocks.append(_section(source))
     return blocks
 
 
@@ -47,41 +55,52 @@ def read_question(text: str) -> str:
 
 
 def _source(citation: Citation) -> str:
-    title = escape(citation.title)
+    title = _shorten(citation.title, _MOST_TITLE)
     link = _link(citation.url)
     named = f"<{link}|{title}>" if link else title
-    facts = ", ".join(filter(None, (escape(citation.source or ""), format_date(citation))))
-    also = (
-        f"\nAlso reported by {escape(', '.join(citation.also_reported_by))}"
-        if citation.also_reported_by
-        else ""
-    )
-    shown = citation.quote[:_MOST_QUOTE_CHARACTERS]
-    quoted = escape(shown if shown == citation.quote else f"{shown}…")
+    publisher = _shorten(citation.source or "", _MOST_PUBLISHER)
+    facts = ", ".join(filter(None, (publisher, format_date(citation))))
+    others = _shorten(", ".join(citation.also_reported_by), _MOST_ALSO)
+    also = f"\nAlso reported by {others}" if others else ""
+    quoted = _shorten(citation.quote, _MOST_QUOTE)
     return f"*[{citation.marker}]* {named} — {facts}\n>{quoted}{also}"
 
 
 def _link(url: str | None) -> str | None:
-    """A web address that cannot end Slack's link markup early."""
-    if url is None or urlsplit(url).scheme not in ("http", "https"):
+    """A web address that cannot end Slack's link markup early; None if it is none or too long."""
+    try:
+        address = urlsplit(url or "")
+    except ValueError:
         return None
-    return quote(url, safe=_LINK_CHARACTERS).replace("|", "%7C")
+    if address.scheme not in ("http", "https") or not address.netloc:
+        return None
+    link = quote(url or "", safe=_LINK_CHARACTERS)
+    return link if len(link) <= _MOST_LINK else None
 
 
-def _split(text: str) -> Iterator[str]:
-    """Parts within a section's limit, cut between words."""
-    while len(text) > _MOST_SECTION_CHARACTERS:
-        cut = text.rfind(" ", 0, _MOST_SECTION_CHARACTERS)
-        cut = cut if cut > 0 else _MOST_SECTION_CHARACTERS
-        yield text[:cut]
-        text = text[cut:].lstrip()
-    yield text
+def _shorten(text: str, most: int) -> str:
+    """The text escaped, and cut to what may be sent."""
+    escaped = escape(text)
+    if len(escaped) <= most:
+        return escaped
+    return _HALF_AN_ESCAPE.sub("", escaped[: most - 1]) + "…"
+
+
+def _split(escaped: str) -> Iterator[str]:
+    """Parts within a section's limit, cut between words, no escape in two."""
+    room = _MOST_MESSAGE
+    while escaped and room > 0:
+        part = escaped[:_MOST_SECTION]
+        if len(escaped) > _MOST_SECTION:
+            part = part[: part.rfind(" ")] if " " in part else _HALF_AN_ESCAPE.sub("", part)
+        yield part
+        room -= len(part)
+        escaped = escaped[len(part) :].lstrip()
 
 
 def _section(text: str) -> dict[str, Any]:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:_MOST_SECTION_CHARACTERS]}}
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
 
 
 def _context(text: str) -> dict[str, Any]:
-    element = {"type": "mrkdwn", "text": text[:_MOST_SECTION_CHARACTERS]}
-    return {"type": "context", "elements": [element]}
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}

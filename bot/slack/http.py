@@ -13,6 +13,7 @@ from slack_sdk.signature import SignatureVerifier
 from bot.http.problems import build_problem
 
 _MOST_BODY_BYTES = 1_000_000
+_MOST_DIGITS = 12
 
 
 def add_slack_route(app: FastAPI, bolt: AsyncApp, signing_secret: str) -> None:
@@ -34,7 +35,8 @@ def add_slack_route(app: FastAPI, bolt: AsyncApp, signing_secret: str) -> None:
 def _is_signed(verifier: SignatureVerifier, body: bytes, request: Request) -> bool:
     timestamp = request.headers.get("x-slack-request-timestamp", "")
     signature = request.headers.get("x-slack-signature", "")
-    if not (timestamp.isascii() and timestamp.isdigit() and signature.isascii()):
+    seconds = timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= _MOST_DIGITS
+    if not (seconds and signature.isascii()):
         return False
     try:
         return verifier.is_valid(body=body, timestamp=timestamp, signature=signature)
