@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
@@ -81,21 +81,29 @@ def _measure(text: str, chunk_size_tokens: int, count_tokens: CountTokens) -> It
         if tokens <= chunk_size_tokens:
             yield _Sentence(start, end, tokens, paragraph)
             continue
-        for part_start, part_end in _cut_between_words(text, start, end, tokens, chunk_size_tokens):
-            yield _Sentence(part_start, part_end, chunk_size_tokens, paragraph)
+        yield from _halve(
+            text, _Sentence(start, end, tokens, paragraph), chunk_size_tokens, count_tokens
+        )
 
 
-def _cut_between_words(
-    text: str, start: int, end: int, tokens: int, chunk_size_tokens: int
-) -> Iterator[Span]:
-    most_characters = max(1, (end - start) * chunk_size_tokens // tokens)
-    while end - start > most_characters:
-        space = text.rfind(" ", start + 1, start + most_characters + 1)
-        cut = space if space > start else start + most_characters
-        yield start, cut
-        start = cut + 1 if space > start else cut
-    if start < end:
-        yield start, end
+def _halve(
+    text: str, sentence: _Sentence, chunk_size_tokens: int, count_tokens: CountTokens
+) -> Iterator[_Sentence]:
+    """Cut between words, or in a word that alone is too long, until each part fits."""
+    start, end = sentence.start, sentence.end
+    if sentence.tokens <= chunk_size_tokens or end - start < 2:
+        yield sentence
+        return
+    middle = (start + end) // 2
+    space = text.rfind(" ", start + 1, middle)
+    space = space if space > start else text.find(" ", middle, end - 1)
+    parts = (
+        ((start, space), (space + 1, end)) if space > start else ((start, middle), (middle, end))
+    )
+    counts = count_tokens([text[part_start:part_end] for part_start, part_end in parts])
+    for (part_start, part_end), tokens in zip(parts, counts, strict=True):
+        part = replace(sentence, start=part_start, end=part_end, tokens=tokens)
+        yield from _halve(text, part, chunk_size_tokens, count_tokens)
 
 
 def _pack(sentences: Iterator[_Sentence], chunk_size_tokens: int) -> Iterator[list[_Sentence]]:

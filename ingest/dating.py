@@ -30,7 +30,8 @@ _WORDED = (
     r"(?:[^\W\d]+,?\s+)?(?:\d{1,2}\.?\s+[^\W\d]+\.?,?|[^\W\d]+\.?\s+\d{1,2},?)\s+(?:19|20)\d{2}"
 )
 _DIGITS = r"(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d{2}|(?:19|20)\d{2}-\d{2}-\d{2})"
-_DATE_LINE = re.compile(rf"(?:{_WORDED}|{_DIGITS}){_TIME_OF_DAY}")
+_ISO = r"(?:19|20)\d{2}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})?"
+_DATE_LINE = re.compile(rf"{_ISO}|(?:{_WORDED}|{_DIGITS}){_TIME_OF_DAY}", re.I)
 _LONGEST_DATE_LINE = 60
 _CLOCK_SKEW = timedelta(days=1)
 
@@ -114,5 +115,8 @@ def _date_order(text: str, other_lines: Iterable[str], language: str | None) -> 
 def _checked(moment: datetime, zone: tzinfo, now: datetime) -> datetime | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
-    moment = moment.astimezone(UTC).replace(microsecond=0)
+    try:
+        moment = moment.astimezone(UTC).replace(microsecond=0)
+    except OverflowError:
+        return None
     return None if moment > now + _CLOCK_SKEW else moment

@@ -38,10 +38,10 @@ def band_hashes(article: Article) -> tuple[int, ...]:
     )
 
 
-def find_story(article: Article, bands: tuple[int, ...], archive: Archive) -> str:
-    """The id of the story the article carries; its own id if no other article carries it."""
+def find_story(article: Article, bands: tuple[int, ...], archive: Archive) -> str | None:
+    """The id of the story that another article carries too; None if none does."""
     shingles, numbers = _shingles(article), _numbers(article)
-    best_story, best_similarity = article.article_id, 0.0
+    best_story, best_similarity = None, 0.0
     for other in archive.sharing_a_band(bands) if bands else ():
         if other.article_id == article.article_id or _numbers(other) != numbers:
             continue

@@ -45,14 +45,20 @@ def archive_articles(
 ) -> IngestReport:
     """Read, extract, date, find the story and archive every article of the inputs."""
     report = IngestReport()
+    named: dict[str, str] = {}
     for found in read_sources(inputs, settings):
         if isinstance(found, Failure):
             report.failed.append(found)
             continue
         try:
             article = extract_article(found)
-        except UnreadableInput as error:
-            report.failed.append(Failure(found.name, str(error)))
+        except UnreadableInput as unreadable:
+            report.failed.append(Failure(found.name, str(unreadable)))
+            continue
+        first = named.setdefault(article.article_id, found.name)
+        if first != found.name and article.url is None:
+            error = f"has the same path as {first}: name the folder that holds both"
+            report.failed.append(Failure(found.name, error))
             continue
         bands = band_hashes(article)
         story_id = find_story(article, bands, archive)

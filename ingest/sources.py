@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,7 @@ def read_sources(inputs: Sequence[str], settings: IngestSettings) -> Iterator[Ra
             if path.is_dir():
                 yield from _read_folder(path, settings)
             else:
-                yield from _read_file(path, path.name, settings)
+                yield from _read_file(path, _name(Path(path.name)), settings)
         except (UnreadableInput, OSError) as error:
             yield Failure(named, _explain(error))
 
@@ -49,9 +50,9 @@ def _read_folder(folder: Path, settings: IngestSettings) -> Iterator[RawArticle 
         raise UnreadableInput(f"holds no articles: put {_formats()} files in it")
     for path in files:
         try:
-            yield from _read_file(path, path.relative_to(folder).as_posix(), settings)
+            yield from _read_file(path, _name(path.relative_to(folder)), settings)
         except (UnreadableInput, OSError) as error:
-            yield Failure(str(path), _explain(error))
+            yield Failure(_name(path), _explain(error))
 
 
 def _is_article_file(path: Path, folder: Path) -> bool:
@@ -77,7 +78,7 @@ def _read_file(path: Path, below: str, settings: IngestSettings) -> Iterator[Raw
     size_bytes = path.stat().st_size
     if size_bytes > settings.max_article_bytes:
         raise UnreadableInput(_too_large(size_bytes, settings))
-    yield RawArticle(str(path), below, suffix, _decode(path.read_bytes()))
+    yield RawArticle(_name(path), below, suffix, _decode(path.read_bytes()))
 
 
 def _read_lines(path: Path, below: str, settings: IngestSettings) -> Iterator[RawArticle | Failure]:
@@ -86,7 +87,7 @@ def _read_lines(path: Path, below: str, settings: IngestSettings) -> Iterator[Ra
         number = 0
         while line := file.readline(settings.max_article_bytes + 1):
             number += 1
-            name = f"{path}:{number}"
+            name = f"{_name(path)}:{number}"
             if len(line) > settings.max_article_bytes:
                 yield Failure(name, _too_large(len(line), settings))
                 while line and not line.endswith(b"\n"):
@@ -104,6 +105,11 @@ def _read_lines(path: Path, below: str, settings: IngestSettings) -> Iterator[Ra
             yield RawArticle(name, f"{below}:{number}", ".jsonl", text)
     if empty:
         raise UnreadableInput("is empty")
+
+
+def _name(path: Path) -> str:
+    """A path that can be shown and stored, even where its bytes are no UTF-8."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "replace")
 
 
 def _decode(content: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -41,10 +42,11 @@ class Archive:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def put(self, article: Article, story_id: str, bands: Sequence[int]) -> PutOutcome:
+    def put(self, article: Article, story_id: str | None, bands: Sequence[int]) -> PutOutcome:
         """Write one article in one transaction; unchanged content gets no new revision.
 
-        `bands` are the hashes that `sharing_a_band` finds the article by.
+        `story_id` is a story that other articles carry, or None. `bands` are the hashes that
+        `sharing_a_band` finds the article by.
         """
         with self._database.write() as connection:
             stored = self._read(connection, article.article_id)
@@ -53,7 +55,8 @@ class Archive:
                 if revised == stored:
                     return "unchanged"
             revision = _next_revision(connection)
-            row = _to_row(replace(article, revision=revision, story_id=story_id))
+            story = story_id or _own_story(connection, article.article_id, revision)
+            row = _to_row(replace(article, revision=revision, story_id=story))
             if stored is None:
                 connection.execute(insert(articles).values(row))
             else:
@@ -66,7 +69,7 @@ class Archive:
             )
         if stored is not None:
             return "updated"
-        return "duplicate" if story_id != article.article_id else "added"
+        return "added" if story_id is None else "duplicate"
 
     def remove(self, article_id: str) -> None:
         """Remove an article. Raises ArticleNotFound."""
@@ -179,6 +182,16 @@ def allowed_by(filters: Filters) -> ColumnElement[bool]:
         keys = [name.casefold() for name in filters.sources]
         conditions.append(articles.c.source_key.in_(keys))
     return and_(True, *conditions)
+
+
+def _own_story(connection: Connection, article_id: str, revision: int) -> str:
+    """An id that no other article's story has: an article may have left the story it began."""
+    others = select(articles.c.article_id).where(
+        articles.c.story_id == article_id, articles.c.article_id != article_id
+    )
+    if connection.execute(others.limit(1)).first() is None:
+        return article_id
+    return hashlib.sha256(f"{article_id}@{revision}".encode()).hexdigest()[:16]
 
 
 def _next_revision(connection: Connection) -> int:

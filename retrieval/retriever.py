@@ -72,7 +72,8 @@ class Retriever:
         else:
             share = len(allowed) / max(index.vectors.count(), 1)
             dense = index.vectors.search(vector, int(2 * _CANDIDATES / share))
-            dense = tuple(hit for hit in dense if hit.ref in set(allowed))[:_CANDIDATES]
+            kept = set(allowed)
+            dense = tuple(hit for hit in dense if hit.ref in kept)[:_CANDIDATES]
         article_ids = sorted({ref.article_id for ref in allowed})
         return dense, index.lexical.search(query, _CANDIDATES, article_ids)
 

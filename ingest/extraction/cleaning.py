@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from urllib.parse import urlsplit
 
 from ingest.errors import UnreadableInput
 
 _INVISIBLE = re.compile(r"[\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_LINE_END = re.compile(r"\r\n|[\r\x0b\x0c]")
 _SPACES = re.compile(r"[^\S\n]+")
 _LEAST_WORDS = 15
 
 
 def clean_characters(text: str) -> str:
-    """Composed Unicode, `\\n` line ends, single spaces, nothing invisible."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """Composed Unicode, `\\n` line ends, single spaces, nothing invisible or half a character."""
+    whole = text.encode("utf-8", "ignore").decode("utf-8")
+    text = unicodedata.normalize("NFC", _LINE_END.sub("\n", whole))
     text = _CONTROL.sub("", _INVISIBLE.sub("", text))
     lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
     return "\n".join(lines).strip()
@@ -30,3 +33,18 @@ def join_paragraphs(paragraphs: list[str]) -> str:
             f"has no article text ({words} words): check that the file holds a whole article"
         )
     return text
+
+
+def clean_name(value: object) -> str | None:
+    """A name on one line, or None."""
+    return " ".join(clean_characters(value).split()) or None if isinstance(value, str) else None
+
+
+def web_url(value: object) -> str | None:
+    """An address of the web, or None: no other kind is an article's identity or a link."""
+    url = clean_name(value)
+    try:
+        address = urlsplit(url or "")
+    except ValueError:
+        return None
+    return url if address.scheme in ("http", "https") and address.netloc else None

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from ingest.dating import parse_structured
 from ingest.errors import UnreadableInput
-from ingest.extraction.cleaning import clean_characters, join_paragraphs
+from ingest.extraction.cleaning import clean_characters, clean_name, join_paragraphs, web_url
 from retrieval.schema import Article
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _ARTICLE_TYPES = ("NewsArticle", "Article", "ReportageNewsArticle", "BlogPosting")
-_HIDDEN = (
-    "//*[@hidden or @aria-hidden='true' or contains(translate(@style, ' ', ''), 'display:none') "
-    "or contains(translate(@style, ' ', ''), 'visibility:hidden') "
-    "or contains(translate(@style, ' ', ''), 'font-size:0')]"
+_UNSEEN = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|"
+    r"(?:font-size|opacity)\s*:\s*0(?:\.0*)?(?:px|em|rem|pt|%)?\s*(?:!important\s*)?(?=;|$))",
+    re.I,
 )
 
 
@@ -35,9 +35,8 @@ def extract_html(raw: str, path: str, now: datetime) -> Article:
     except (etree.ParserError, ValueError) as error:
         raise UnreadableInput("is not an HTML page") from error
     facts = _read_facts(page)
-    for element in page.xpath(_HIDDEN):
-        if element.getparent() is not None:
-            element.drop_tree()
+    for element in _find_unseen(page):
+        element.drop_tree()
     body = trafilatura.extract(page, include_comments=False, include_tables=False) or ""
     paragraphs = [p for p in clean_characters(body).split("\n") if p and p != facts.title]
     text = join_paragraphs(paragraphs)
@@ -55,6 +54,13 @@ def extract_html(raw: str, path: str, now: datetime) -> Article:
     )
 
 
+def _find_unseen(page: HtmlElement) -> list[HtmlElement]:
+    """What a reader of the page does not see: a place to hide instructions in."""
+    hidden = page.xpath("//*[@hidden or @aria-hidden='true']|//template")
+    styled = [e for e in page.xpath("//*[@style]") if _UNSEEN.search(e.get("style"))]
+    return [element for element in (*hidden, *styled) if element.getparent() is not None]
+
+
 @dataclass(frozen=True, slots=True)
 class _Facts:
     title: str | None
@@ -69,22 +75,24 @@ def _read_facts(page: HtmlElement) -> _Facts:
     linked = next(_linked_articles(page), {})
     address = linked.get("url") or linked.get("mainEntityOfPage")
     title = (
-        _text(linked.get("headline"))
+        clean_name(linked.get("headline"))
         or _meta(page, "og:title")
         or _first(page, "//h1//text()")
         or _first(page, "//title/text()")
     )
     return _Facts(
-        title=clean_characters(title) if title else None,
-        url=_web_url(
+        title=clean_name(title),
+        url=web_url(
             _first(page, "//link[@rel='canonical']/@href")
-            or (_text(address.get("@id")) if isinstance(address, dict) else _text(address))
+            or (
+                clean_name(address.get("@id")) if isinstance(address, dict) else clean_name(address)
+            )
             or _meta(page, "og:url")
         ),
         source=next(_names(linked.get("publisher")), None) or _meta(page, "og:site_name"),
-        published=_text(linked.get("datePublished")) or _meta(page, "article:published_time"),
+        published=clean_name(linked.get("datePublished")) or _meta(page, "article:published_time"),
         authors=tuple(_names(linked.get("author"))) or tuple(_names(_meta(page, "author"))),
-        language=_text(linked.get("inLanguage")) or _first(page, "/html/@lang"),
+        language=clean_name(linked.get("inLanguage")) or _first(page, "/html/@lang"),
     )
 
 
@@ -108,7 +116,7 @@ def _linked_articles(page: HtmlElement) -> Iterator[dict[str, Any]]:
 
 def _names(value: object) -> Iterator[str]:
     for named in _as_list(value):
-        name = _text(named.get("name") if isinstance(named, dict) else named)
+        name = clean_name(named.get("name") if isinstance(named, dict) else named)
         if name:
             yield name
 
@@ -117,21 +125,10 @@ def _as_list(value: object) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def _text(value: object) -> str | None:
-    return clean_characters(value) or None if isinstance(value, str) else None
-
-
 def _meta(page: HtmlElement, name: str) -> str | None:
     return _first(page, "//meta[@property=$name or @name=$name]/@content", name=name)
 
 
 def _first(page: HtmlElement, xpath: str, **variables: str) -> str | None:
     found = page.xpath(xpath, **variables)
-    return _text(str(found[0])) if found else None
-
-
-def _web_url(value: str | None) -> str | None:
-    if value is None:
-        return None
-    address = urlsplit(value)
-    return value if address.scheme in ("http", "https") and address.netloc else None
+    return clean_name(str(found[0])) if found else None

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingest.dating import parse_structured
 from ingest.errors import UnreadableInput
-from ingest.extraction.cleaning import clean_characters, join_paragraphs
+from ingest.extraction.cleaning import clean_characters, clean_name, join_paragraphs, web_url
 from retrieval.schema import Article
 
 
@@ -42,14 +42,19 @@ def extract_jsonl_line(raw: str, path: str, now: datetime) -> Article:
         raise UnreadableInput(
             f"published_at: {line.published_at!r} is not an ISO 8601 date of the past"
         )
+    if line.url is not None and web_url(line.url) is None:
+        raise UnreadableInput("url: is no address of the web: write it like https://example.org/a")
+    title = clean_name(line.title)
+    if title is None:
+        raise UnreadableInput("title: is empty")
     return Article(
-        title=clean_characters(line.title),
+        title=title,
         text=join_paragraphs([p for p in clean_characters(line.text).split("\n") if p]),
-        url=line.url,
+        url=web_url(line.url),
         path=None if line.url else path,
-        source=line.source,
+        source=clean_name(line.source),
         published_at=published_at,
         date_provenance="unknown" if published_at is None else "structured",
-        authors=tuple(line.authors),
+        authors=tuple(name for author in line.authors if (name := clean_name(author))),
         language=line.language,
     )

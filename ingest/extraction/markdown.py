@@ -7,7 +7,7 @@ from typing import Any
 
 from ingest.dating import parse_structured
 from ingest.errors import UnreadableInput
-from ingest.extraction.cleaning import clean_characters, join_paragraphs
+from ingest.extraction.cleaning import clean_characters, clean_name, join_paragraphs, web_url
 from retrieval.schema import Article
 
 
@@ -29,17 +29,17 @@ def extract_markdown(raw: str, path: str, now: datetime) -> Article:
         paragraphs = paragraphs[1:]
     text = join_paragraphs(paragraphs)
     published_at = parse_structured(facts.get("published_at") or facts.get("date"), now)
-    url = facts.get("url")
+    url = web_url(facts.get("url"))
     return Article(
         title=clean_characters(title) or text.split("\n", 1)[0],
         text=text,
-        url=str(url) if url else None,
+        url=url,
         path=None if url else path,
-        source=str(facts["source"]) if facts.get("source") else None,
+        source=clean_name(facts.get("source")),
         published_at=published_at,
         date_provenance="unknown" if published_at is None else "structured",
         authors=_read_names(facts.get("authors") or facts.get("author")),
-        language=str(facts["language"]) if facts.get("language") else None,
+        language=clean_name(facts.get("language")),
     )
 
 
@@ -66,6 +66,5 @@ def _read_blocks(content: str) -> tuple[list[str], list[str]]:
 
 
 def _read_names(value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return (value,)
-    return tuple(str(name) for name in value) if isinstance(value, list) else ()
+    names = value if isinstance(value, list) else [value]
+    return tuple(name for each in names if (name := clean_name(each)))

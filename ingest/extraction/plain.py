@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from ingest.dating import is_date_line, parse_byline
 from ingest.extraction.cleaning import clean_characters, join_paragraphs
@@ -36,7 +37,8 @@ def extract_plain(raw: str, path: str, now: datetime) -> Article:
     lines = _drop_furniture(_unwrap(clean_characters(raw)))
     head, body = _split_head(lines.kept)
     publisher = lines.publisher or head.publisher
-    agency = next((m["name"] for line in body[-3:] if (m := _AGENCY.fullmatch(line))), None)
+    credit_lines = (*head.lines, *body[-3:])
+    agency = next((m["name"] for line in credit_lines if (m := _AGENCY.fullmatch(line))), None)
     published_at = next(
         (
             moment
@@ -83,13 +85,25 @@ def _unwrap(text: str) -> list[str]:
     unwrapped: list[str] = []
     for block in re.split(r"\n{2,}", text):
         lines = block.split("\n")
-        wrapped = len(lines) > 1 and all(50 <= len(line) <= 100 for line in lines[:-1])
-        ends = sum(bool(_SENTENCE_END.search(line)) for line in lines[:-1])
-        if wrapped and len(lines[-1]) <= 100 and ends <= len(lines) // 2:
+        if _is_wrapped(lines):
             unwrapped.append(" ".join(lines))
         else:
             unwrapped.extend(lines)
     return [line for line in unwrapped if line]
+
+
+def _is_wrapped(lines: Sequence[str]) -> bool:
+    """Lines of one width, most of which go on with what the one before began."""
+    going_on = sum(line[:1].islower() or not _SENTENCE_END.search(line) for line in lines[:-1])
+    begun = sum(line[:1].islower() for line in lines[1:])
+    return (
+        len(lines) > 1
+        and all(50 <= len(line) <= 100 for line in lines[:-1])
+        and len(lines[-1]) <= 100
+        and going_on > len(lines) // 2 - 1
+        and 3 * begun >= len(lines) - 1
+        and not any(is_date_line(line) or _is_json(line) for line in lines)
+    )
 
 
 def _drop_furniture(lines: Sequence[str]) -> _Lines:
@@ -110,7 +124,12 @@ def _drop_furniture(lines: Sequence[str]) -> _Lines:
 
 
 def _split_head(lines: Sequence[str]) -> tuple[_Head, Sequence[str]]:
-    first = next((i for i, line in enumerate(lines) if _is_paragraph(line)), len(lines))
+    # A line with a date below it is a headline, even one that ends as a sentence does.
+    headed = [line for line, below in pairwise(lines) if is_date_line(below)]
+    first = next(
+        (i for i, line in enumerate(lines) if _is_paragraph(line) and line not in headed),
+        len(lines),
+    )
     above = lines[:first]
     titles = [line for line in above if not is_date_line(line)]
     headline = next(
@@ -139,6 +158,8 @@ def _is_paragraph(line: str) -> bool:
 
 def _is_name(line: str) -> bool:
     words = line.split()
+    if _AGENCY.fullmatch(line):
+        return False
     return len(words) <= _MOST_PUBLISHER_WORDS and all(
         word[0].isupper() or word in ("of", "the", "de", "and") for word in words
     )

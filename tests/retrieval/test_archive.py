@@ -24,7 +24,7 @@ def archive(library: Library) -> Archive:
 
 
 def put(archive: Archive, article: Article, story_of: Article | None = None) -> PutOutcome:
-    return archive.put(article, (story_of or article).article_id, BANDS)
+    return archive.put(article, story_of.article_id if story_of else None, BANDS)
 
 
 def article_number(number: int, published_at: datetime | None = JUNE) -> Article:

@@ -1,0 +1,202 @@
+"""Files, folders and lines on a real disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from ingest.settings import IngestSettings
+from ingest.sources import Failure, RawArticle, read_sources
+
+SETTINGS = IngestSettings(max_article_bytes=1_000)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "news"
+    path.mkdir()
+    return path
+
+
+def write(path: Path, content: str | bytes = "Some words.") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def read(*inputs: Path | str) -> tuple[list[RawArticle], list[Failure]]:
+    found = list(read_sources([str(named) for named in inputs], SETTINGS))
+    articles = [each for each in found if isinstance(each, RawArticle)]
+    return articles, [each for each in found if isinstance(each, Failure)]
+
+
+def read_error(*inputs: Path | str) -> str:
+    articles, (failure,) = read(*inputs)
+    assert articles == []
+    return failure.error
+
+
+def paths_of(articles: Sequence[RawArticle]) -> list[str]:
+    return [article.path for article in articles]
+
+
+def test_a_file_is_one_article_known_by_the_name_it_was_given(folder: Path) -> None:
+    path = write(folder / "a.txt", "Words.\n")
+    assert read(path) == ([RawArticle(str(path), "a.txt", ".txt", "Words.\n")], [])
+
+
+def test_a_folder_is_read_to_its_depth_in_order(folder: Path) -> None:
+    for name in ("b.txt", "a/z.md", "a/b/c.html", "d.HTM", "e.markdown"):
+        write(folder / name)
+    articles, failures = read(folder)
+    assert paths_of(articles) == ["a/b/c.html", "a/z.md", "b.txt", "d.HTM", "e.markdown"]
+    assert [article.suffix for article in articles] == [
+        ".html",
+        ".md",
+        ".txt",
+        ".htm",
+        ".markdown",
+    ]
+    assert failures == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [".hidden.txt", ".git/a.txt", "a/.cache/b.txt", "README.md", "a/readme.txt", "b.pdf", "c"],
+)
+def test_a_folder_s_other_files_are_passed_over(folder: Path, name: str) -> None:
+    write(folder / "a.txt")
+    write(folder / name)
+    articles, failures = read(folder)
+    assert paths_of(articles) == ["a.txt"]
+    assert failures == []
+
+
+def test_a_file_is_read_in_a_hidden_folder_that_was_named(tmp_path: Path) -> None:
+    write(tmp_path / ".news" / "a.txt")
+    assert paths_of(read(tmp_path / ".news")[0]) == ["a.txt"]
+
+
+def test_a_folder_whose_name_ends_like_a_file_s_is_a_folder(folder: Path) -> None:
+    write(folder / "old.txt" / "a.txt")
+    assert paths_of(read(folder)[0]) == ["old.txt/a.txt"]
+
+
+def test_a_folder_without_articles_says_what_it_could_hold(folder: Path) -> None:
+    write(folder / "photo.png")
+    error = read_error(folder)
+    assert "holds no articles" in error
+    assert ".jsonl" in error
+
+
+def test_a_path_that_does_not_exist_is_a_failure_under_its_name(folder: Path) -> None:
+    articles, failures = read(folder / "nothing.txt")
+    assert articles == []
+    assert failures == [Failure(str(folder / "nothing.txt"), "does not exist: check the path")]
+
+
+def test_a_name_that_no_file_can_have_is_a_failure() -> None:
+    assert "name too long" in read_error("x" * 5_000)
+    assert "does not exist" in read_error("null\x00byte.txt")
+
+
+def test_an_unknown_format_is_a_failure_that_names_the_known(folder: Path) -> None:
+    error = read_error(write(folder / "a.pdf"))
+    assert "format" in error
+    assert ".txt, .md" in error
+
+
+@pytest.mark.parametrize("content", ["", " \n\t\n"])
+@pytest.mark.parametrize("name", ["a.txt", "a.md", "a.html", "a.jsonl"])
+def test_an_empty_file_is_a_failure(folder: Path, name: str, content: str) -> None:
+    assert read_error(write(folder / name, content)) == "is empty"
+
+
+@pytest.mark.parametrize(
+    "content", [b"\x89PNG\x00\x01", "Words in UTF-16".encode("utf-16"), b"words\x00words"]
+)
+def test_a_binary_file_is_a_failure(folder: Path, content: bytes) -> None:
+    assert "is binary" in read_error(write(folder / "a.txt", content))
+
+
+def test_a_file_larger_than_the_setting_is_a_failure_that_names_it(folder: Path) -> None:
+    error = read_error(write(folder / "a.txt", "x" * 1_001))
+    assert "1,001 bytes" in error
+    assert "ingest.max_article_bytes" in error
+    assert len(read(write(folder / "a.txt", "x" * 1_000))[0]) == 1
+
+
+def test_text_is_utf_8_with_or_without_mark_or_else_windows_1252(folder: Path) -> None:
+    words = "“Zürich” – 5 €"
+    for encoding in ("utf-8", "utf-8-sig", "cp1252"):
+        (article,), _ = read(write(folder / "a.txt", words.encode(encoding)))
+        assert article.text == words
+
+
+def test_text_of_no_known_encoding_is_a_failure(folder: Path) -> None:
+    # 0x81 is no character in Windows-1252 and no beginning in UTF-8.
+    assert "UTF-8" in read_error(write(folder / "a.txt", b"words \x81 words"))
+
+
+def test_lines_of_a_jsonl_file_are_articles_with_numbers(folder: Path) -> None:
+    path = write(folder / "wire.jsonl", '{"a": 1}\n\n  \n{"b": 2}\r\n{"c": 3}')
+    articles, failures = read(folder)
+    assert [article.name for article in articles] == [f"{path}:1", f"{path}:4", f"{path}:5"]
+    assert paths_of(articles) == ["wire.jsonl:1", "wire.jsonl:4", "wire.jsonl:5"]
+    assert [article.text.strip() for article in articles] == ['{"a": 1}', '{"b": 2}', '{"c": 3}']
+    assert failures == []
+
+
+def test_lines_that_cannot_be_read_fail_alone(folder: Path) -> None:
+    lines = (b'{"a": 1}', b"x" * 5_000, b"null\x00", b"\x81", b'{"e": 5}')
+    path = write(folder / "wire.jsonl", b"\n".join(lines))
+    articles, failures = read(path)
+    assert paths_of(articles) == ["wire.jsonl:1", "wire.jsonl:5"]
+    assert [failure.input for failure in failures] == [f"{path}:{i}" for i in (2, 3, 4)]
+    assert "too large" in failures[0].error
+
+
+def test_a_jsonl_file_may_be_larger_than_one_article(folder: Path) -> None:
+    path = write(folder / "wire.jsonl", ("x" * 999 + "\n") * 5)
+    assert len(read(path)[0]) == 5
+
+
+def test_a_line_of_the_largest_size_is_read(folder: Path) -> None:
+    for end in ("", "\n"):
+        articles, failures = read(write(folder / "wire.jsonl", "x" * (1_000 - len(end)) + end))
+        assert (len(articles), failures) == (1, [])
+
+
+def test_links_are_followed_to_files_and_loops_are_not(folder: Path, tmp_path: Path) -> None:
+    target = write(tmp_path / "elsewhere.txt")
+    (folder / "linked.txt").symlink_to(target)
+    (folder / "loop").symlink_to(folder)
+    (folder / "self.txt").symlink_to(folder / "self.txt")
+    (folder / "broken.txt").symlink_to(folder / "nothing.txt")
+    articles, failures = read(folder)
+    assert paths_of(articles) == ["linked.txt"]
+    assert failures == []
+    assert "does not exist" in read_error(folder / "self.txt")
+
+
+def test_a_file_name_that_is_no_utf_8_can_still_be_shown_and_stored(folder: Path) -> None:
+    with open(os.fsencode(folder) + b"/caf\xe9.txt", "wb") as file:
+        file.write(b"Some words.")
+    (article,), failures = read(folder)
+    assert failures == []
+    for shown in (article.name, article.path):
+        assert b"caf" in shown.encode()
+
+
+def test_one_bad_input_does_not_stop_the_others(folder: Path) -> None:
+    first, last = write(folder / "a.txt"), write(folder / "z.txt")
+    bad = write(folder / "m.txt", b"\x00")
+    articles, failures = read(first, folder / "nothing", bad, last)
+    assert paths_of(articles) == ["a.txt", "z.txt"]
+    assert [failure.input for failure in failures] == [str(folder / "nothing"), str(bad)]
+    articles, failures = read(folder)
+    assert paths_of(articles) == ["a.txt", "z.txt"]
+    assert [failure.input for failure in failures] == [str(bad)]
