@@ -29,7 +29,7 @@ test: check  ## Everything that CI runs
 	@echo "Testing …"
 	@$(BIN)/pytest
 	@echo "Evaluating …"
-	@$(BIN)/dateline eval --gate
+	@$(BIN)/dateline eval --gate --failures --report reports/eval
 
 check: install  ## Style, types and floors
 	@echo "Checking style, types and floors …"
@@ -45,11 +45,13 @@ format: install  ## Put the code in its standard form
 eval: install  ## Score the gold questions
 	@$(BIN)/dateline eval
 
-bench: install  ## Measure speed
+bench: install  ## Measure speed, and llama-index beside it (PEERS="--peer all" for the others)
 	@$(BIN)/python -m benchmarks.speed
+	@$(BIN)/python -m benchmarks.peers $(PEERS)
 
-docs: install  ## Write docs/settings.md from the code
+docs: install  ## Write docs/settings.md and README's scores from the code
 	@$(BIN)/python -m bot.settings_table > docs/settings.md
+	@$(BIN)/dateline eval --readme README.md > /dev/null
 
 lock: install  ## Write constraints.txt anew from what is installed
 	@{ echo "# Every dependency, pinned. Made by \`make lock\` from pyproject.toml."; \
@@ -58,4 +60,4 @@ lock: install  ## Write constraints.txt anew from what is installed
 	@mv constraints.new constraints.txt
 
 clean:  ## Remove .venv and what was built
-	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf $(VENV) .venv-peers build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
+if TYPE_CHECKING:
+    from eval.dataset import GoldSet
+
 app = typer.Typer()
+_README = ("<!-- scores -->", "<!-- /scores -->")
 
 
 @app.callback()
@@ -22,38 +30,148 @@ def _commands() -> None:
 def evaluate(
     gold: Annotated[Path | None, typer.Option(help="Gold questions, as JSON Lines.")] = None,
     corpus: Annotated[Path | None, typer.Option(help="The articles they are about.")] = None,
+    beir: Annotated[Path | None, typer.Option(help="A question set in BEIR's layout.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only check the gold set.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
-    report: Annotated[Path | None, typer.Option(help="Folder to write report.json to.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Folder for JSON, HTML, …")] = None,
+    compare: Annotated[Path | None, typer.Option(help="An earlier report.json.")] = None,
+    failures: Annotated[bool, typer.Option("--failures", help="List what went wrong.")] = False,
+    judge: Annotated[bool, typer.Option("--judge", help="Ask bot.llm's opinion too.")] = False,
     gate: Annotated[bool, typer.Option("--gate", help="Exit 1 below a floor.")] = False,
-    floors: Annotated[
-        Path | None, typer.Option(help="The floors; default eval/floors.json.")
+    floors: Annotated[Path | None, typer.Option(help="Default eval/floors.json.")] = None,
+    set_floors: Annotated[bool, typer.Option("--set-floors", help="Raise the floors.")] = False,
+    allow_regression: Annotated[
+        str | None, typer.Option(help="Why a floor may be lowered; kept in the file.")
     ] = None,
+    readme: Annotated[Path | None, typer.Option(help="Write the scores into this file.")] = None,
 ) -> None:
-    """Ask every gold question and score the answers, in a fresh archive of their own."""
-    from eval.dataset import EXAMPLES, GOLD, load_gold
-    from eval.gate import FLOORS, find_regressions, load_floors
-    from eval.report import build_report, render_report
-    from eval.runner import summarise
-    from eval.session import run_gold
+    """Ask every gold question and score the answers, in an archive of their own."""
+    from eval import gate as gates
 
-    gold_set = load_gold(gold or GOLD)
-    bounds = load_floors(floors or FLOORS) if gate else None
-    with tempfile.TemporaryDirectory(prefix="dateline-eval-") as home:
-        rows = run_gold(gold_set, corpus or EXAMPLES, Path(home))
-    built = build_report(rows, gold_set.digest)
+    bounds = gates.load_floors(floors or gates.FLOORS) if gate else None
+    earlier = None if compare is None else _load_report(compare)
+    with tempfile.TemporaryDirectory(prefix="dateline-eval-") as temporary:
+        gold_set, home = _load_set(gold, corpus, beir, Path(temporary))
+        if check:
+            _check(gold_set, home)
+            return
+        found = _evaluate(gold_set, home, judged=judge)
     if report is not None:
-        report.mkdir(parents=True, exist_ok=True)
-        content = json.dumps(built, ensure_ascii=False, indent=2)
-        (report / "report.json").write_text(content, encoding="utf-8")
-    if as_json:
-        typer.echo(json.dumps(built, ensure_ascii=False, indent=2))
-    else:
-        render_report(rows, Console())
-    if bounds is None:
-        return
-    wrong = find_regressions(summarise(rows), bounds, gold_set.digest)
-    for line in wrong:
-        typer.echo(f"gate: {line}", err=True)
-    if wrong:
+        write_report(found, report)
+    _show(found, earlier, as_json=as_json, failures=failures)
+    if readme is not None:
+        write_readme(found, readme)
+    if set_floors:
+        path = floors or gates.FLOORS
+        old = gates.load_floors(path) if path.exists() else None
+        today = f"{datetime.now(UTC):%Y-%m-%d}"
+        gates.write_floors(gates.raise_floors(found, old, allow_regression, today), path)
+    if bounds is not None:
+        wrong = list(gates.find_regressions(found, bounds))
+        for line in wrong or ["passed"]:
+            typer.echo(f"gate: {line}", err=True)
+        if wrong:
+            raise typer.Exit(1)
+
+
+def write_report(found: Mapping[str, Any], folder: Path) -> None:
+    """report.json, report.html, summary.md and junit.xml."""
+    from eval.html_report import render_html
+    from eval.rendering import render_junit, render_markdown
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in {
+        "report.json": json.dumps(found, ensure_ascii=False, indent=2),
+        "report.html": render_html(found),
+        "summary.md": render_markdown(found),
+        "junit.xml": render_junit(found),
+    }.items():
+        (folder / name).write_text(content, encoding="utf-8")
+
+
+def write_readme(found: Mapping[str, Any], path: Path) -> None:
+    """Replace what stands between the scores' two marks. Raises GoldError if they are not there."""
+    from eval.dataset import GoldError
+    from eval.rendering import render_markdown
+
+    text = path.read_text(encoding="utf-8")
+    begin, end = (text.find(mark) for mark in _README)
+    if begin < 0 or end < begin:
+        raise GoldError(f"{path} lacks the marks {' and '.join(_README)}")
+    head, tail = text[: begin + len(_README[0])], text[end:]
+    path.write_text(f"{head}\n{render_markdown(found)}{tail}", encoding="utf-8")
+
+
+def _load_set(
+    gold: Path | None, corpus: Path | None, beir: Path | None, temporary: Path
+) -> tuple[GoldSet, Path]:
+    """The questions, and the home that their articles are taken into: BEIR's are kept."""
+    from eval.beir import load_beir
+    from eval.dataset import EXAMPLES, GOLD, load_gold
+    from retrieval.settings import RetrievalSettings
+
+    if beir is None:
+        return load_gold(gold or GOLD, corpus or EXAMPLES), temporary
+    gold_set = load_beir(beir, RetrievalSettings.load().home / "eval")
+    return gold_set, gold_set.corpus.parent
+
+
+def _check(gold_set: GoldSet, home: Path) -> None:
+    from eval.dataset import find_faults, index_articles
+    from eval.session import open_archive
+
+    with open_archive(gold_set.corpus, home) as archive:
+        faults = list(find_faults(gold_set.items, index_articles(archive)))
+    for fault in faults:
+        typer.echo(f"dateline: {fault}", err=True)
+    if faults:
         raise typer.Exit(1)
-    typer.echo("gate: passed", err=True)
+    typer.echo(f"{len(gold_set.items)} questions are well.")
+
+
+def _evaluate(gold_set: GoldSet, home: Path, *, judged: bool) -> dict[str, Any]:
+    from eval.session import open_session
+
+    with (
+        _progress() as on_question,
+        open_session(gold_set.corpus, home, judged=judged) as session,
+    ):
+        return session.evaluate(gold_set, on_question)
+
+
+def _show(
+    found: Mapping[str, Any], earlier: Mapping[str, Any] | None, *, as_json: bool, failures: bool
+) -> None:
+    from eval.comparison import compare, render_comparison
+    from eval.rendering import render_failures, render_report
+
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    console = Console()
+    render_report(found, console)
+    if failures:
+        render_failures(found, console)
+    if earlier is not None:
+        render_comparison(compare(earlier, found), found, console)
+
+
+def _load_report(path: Path) -> dict[str, Any]:
+    from eval.dataset import GoldError
+
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+        return {"rows": report["rows"]}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise GoldError(f"cannot read {path} as a report: name a report.json") from error
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    from rich.progress import Progress
+
+    with Progress(
+        console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True
+    ) as bar:
+        task = bar.add_task("Asking", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from retrieval.archive import Archive
 from retrieval.errors import DatelineError
+from retrieval.schema import Article
 
 GOLD = Path(__file__).parent / "gold" / "questions.jsonl"
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -21,7 +24,8 @@ class GoldError(DatelineError):
 
 
 class GoldEvidence(BaseModel):
-    """A whole sentence of an article; `article` is its URL, or its path below the corpus."""
+    """Where the answer stands. `article` is a URL, or a path below the corpus; `quote` a whole
+    sentence of it, empty where a set judges articles only."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -47,20 +51,22 @@ class GoldItem(BaseModel):
     until: str | None = None
     sources: tuple[str, ...] = ()
     previous: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class GoldSet:
+    """`digest` is the SHA-256 of the questions' file; `corpus` is what to ingest for them."""
+
+    name: str
     items: tuple[GoldItem, ...]
     digest: str
+    corpus: Path
 
 
-def load_gold(path: Path) -> GoldSet:
+def load_gold(path: Path, corpus: Path = EXAMPLES) -> GoldSet:
     """Read JSON Lines. Raises GoldError naming the line that is wrong."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise GoldError(f"cannot read the gold set {path}: {error.strerror}") from error
+    content = read_bytes(path)
     items: list[GoldItem] = []
     for number, line in enumerate(content.split(b"\n"), 1):
         if not line.strip():
@@ -71,8 +77,44 @@ def load_gold(path: Path) -> GoldSet:
             problem = error.errors()[0]
             field = ".".join(map(str, problem["loc"])) or "the line"
             raise GoldError(f"{path}:{number}: {field}: {problem['msg']}") from error
+    check_ids(path, items)
+    return GoldSet(path.stem, tuple(items), hashlib.sha256(content).hexdigest(), corpus)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Raises GoldError."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise GoldError(f"cannot read the gold set {path}: {error.strerror}") from error
+
+
+def check_ids(path: Path, items: Sequence[GoldItem]) -> None:
     if len({item.id for item in items}) != len(items):
         raise GoldError(f"{path}: two questions have the same id")
     if not items:
         raise GoldError(f"{path}: holds no questions")
-    return GoldSet(tuple(items), hashlib.sha256(content).hexdigest())
+
+
+def index_articles(archive: Archive) -> dict[str, Article]:
+    """Articles by what gold evidence calls them."""
+    return {article.url or article.path or "": article for article in archive}
+
+
+def find_faults(items: Sequence[GoldItem], articles: dict[str, Article]) -> Iterator[str]:
+    """What is wrong with gold questions as the corpus stands, a line each."""
+    for item in items:
+        if item.answerable != bool(item.evidence):
+            yield f"{item.id}: answerable questions have evidence, unanswerable ones none"
+        quotes = " ".join(evidence.quote for evidence in item.evidence)
+        if item.answerable and not item.accepted:
+            yield f"{item.id}: has no accepted string"
+        for string in item.accepted:
+            if string.casefold() not in quotes.casefold():
+                yield f"{item.id}: accepted {string!r} stands in none of its quotes"
+        for evidence in item.evidence:
+            article = articles.get(evidence.article)
+            if article is None:
+                yield f"{item.id}: no article is called {evidence.article}"
+            elif evidence.quote not in article.text:
+                yield f"{item.id}: {evidence.article} does not say {evidence.quote!r}"

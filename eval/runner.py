@@ -2,104 +2,200 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from bot.answering.answerer import Answerer
 from bot.answering.questions import build_question
 from bot.answering.schema import Answer, Citation, Question
-from eval.dataset import GoldItem
-from eval.metrics import containment, hit_rate, mean, reciprocal_rank, unique
+from eval.dataset import GoldError, GoldItem, index_articles
+from eval.judge import Judge
+from eval.metrics import (
+    choice_accuracy,
+    containment,
+    first_relevant_rank,
+    score_ranking,
+    share,
+    token_f1,
+    unique,
+)
 from retrieval.archive import Archive
 from retrieval.retriever import Retriever
-from retrieval.schema import Filters
+from retrieval.schema import Article, Filters, Passage
 from retrieval.windows import resolve_window
 
 _DEPTH = 10
+# Passages are asked for generously, so that ten articles are among them.
+_PASSAGES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A citation, and whether its quote is one of the gold quotes."""
+
+    citation: Citation
+    is_gold: bool
+    is_gold_article: bool
+    is_exact: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One question's scores. Retrieval and containment are None for unanswerable ones."""
+    """One question, its answer and its scores. A score that does not apply is not there."""
 
-    id: str
-    kind: str
-    question: str
-    answerable: bool
-    answered: bool
-    answer: str
-    hit_at_1: float | None
-    hit_at_10: float | None
-    reciprocal_rank: float | None
-    containment: float | None
-    citations: int
-    valid_quotes: int
+    item: GoldItem
+    answer: Answer
+    passages: tuple[Passage, ...]
+    relevant: frozenset[str]
+    cited: tuple[Cited, ...]
     leaks: int
     latency_ms: float
+    first_relevant_rank: int | None
+    scores: dict[str, float]
 
 
 class Runner:
-    def __init__(self, archive: Archive, retriever: Retriever, answerer: Answerer) -> None:
+    """Raises GoldError when gold evidence names an article that is not in the archive."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        retriever: Retriever,
+        answerer: Answerer,
+        judge: Judge | None = None,
+    ) -> None:
         self._archive = archive
+        self._judge_model = judge
         self._retriever = retriever
         self._answerer = answerer
-        self._ids = {article.url or article.path: article.article_id for article in archive}
+        self._articles = index_articles(archive)
 
-    def run(self, items: Sequence[GoldItem]) -> tuple[Row, ...]:
-        return tuple(self._score(item) for item in items)
+    def run(
+        self, items: Sequence[GoldItem], on_question: Callable[[int, int], None] | None = None
+    ) -> tuple[Row, ...]:
+        rows: list[Row] = []
+        for item in items:
+            rows.append(self._score(item))
+            if on_question is not None:
+                on_question(len(rows), len(items))
+        return tuple(rows)
+
+    def rank(self, item: GoldItem, retriever: Retriever) -> dict[str, float]:
+        """The retrieval metrics alone, with another retriever; for baselines."""
+        passages = _retrieve(to_question(item), retriever)
+        return score_ranking(_rank_articles(passages), self._find_relevant(item))
 
     def _score(self, item: GoldItem) -> Row:
-        question = build_question(
-            item.question,
-            asked_at=item.asked_at,
-            as_of=item.as_of,
-            since=item.since,
-            until=item.until,
-            sources=item.sources,
-        )
-        ranked = self._retrieve(question)
-        relevant = self._with_their_stories(item)
+        question = to_question(item)
+        passages = _retrieve(question, self._retriever)
+        relevant = self._find_relevant(item)
         started = time.perf_counter()
         answer = self._answerer.answer(question)
         latency_ms = 1000 * (time.perf_counter() - started)
-        quotes = " ".join(citation.quote for citation in answer.citations)
-        scored = item.answerable
+        cited = tuple(self._judge(citation, item, relevant) for citation in answer.citations)
+        ranked = _rank_articles(passages)
+        scores = _score_abstention(item, answer)
+        if item.answerable:
+            scores |= score_ranking(ranked, relevant) | _score_answer(item, answer)
+        scores |= self._score_citations(item, cited, answer)
+        if self._judge_model is not None:
+            scores |= self._judge_model.score(item, answer)
         return Row(
-            id=item.id,
-            kind=item.kind,
-            question=item.question,
-            answerable=item.answerable,
-            answered=answer.answered,
-            answer=answer.text,
-            hit_at_1=hit_rate(ranked, relevant, 1) if scored else None,
-            hit_at_10=hit_rate(ranked, relevant, _DEPTH) if scored else None,
-            reciprocal_rank=reciprocal_rank(ranked, relevant, _DEPTH) if scored else None,
-            containment=containment(quotes, item.accepted) if scored else None,
-            citations=len(answer.citations),
-            valid_quotes=sum(map(self._is_exact, answer.citations)),
+            item=item,
+            answer=answer,
+            passages=passages,
+            relevant=relevant,
+            cited=cited,
             leaks=_count_leaks(answer, question.filters),
             latency_ms=round(latency_ms, 1),
+            first_relevant_rank=first_relevant_rank(ranked, relevant) if item.answerable else None,
+            scores=scores,
         )
 
-    def _retrieve(self, question: Question) -> tuple[str, ...]:
-        window = resolve_window(question.text, question.asked_at, question.filters.window)
-        filters = Filters(window, question.filters.sources)
-        passages = self._retriever.retrieve(question.text, filters, top_k=5 * _DEPTH)
-        return unique([passage.article.article_id for passage in passages])
-
-    def _with_their_stories(self, item: GoldItem) -> frozenset[str]:
+    def _find_relevant(self, item: GoldItem) -> frozenset[str]:
         """The gold articles and the other carriers of their stories: the same words."""
-        named = {self._ids[e.article] for e in item.evidence if e.article in self._ids}
+        unknown = [e.article for e in item.evidence if e.article not in self._articles]
+        if unknown:
+            raise GoldError(f"{item.id}: no article is called {unknown[0]}")
+        named = {self._articles[evidence.article].article_id for evidence in item.evidence}
         carriers = self._archive.carriers(named, Filters())
         return frozenset(carrier.article_id for carrier in carriers)
 
-    def _is_exact(self, citation: Citation) -> bool:
+    def _judge(self, citation: Citation, item: GoldItem, relevant: Collection[str]) -> Cited:
         article = self._archive.get_many([citation.article_id]).get(citation.article_id)
-        return article is not None and (
-            article.text[citation.start : citation.end] == citation.quote
+        return Cited(
+            citation=citation,
+            is_gold=any(e.quote and e.quote == citation.quote for e in item.evidence),
+            is_gold_article=citation.article_id in relevant,
+            is_exact=_is_exact(citation, article),
         )
+
+    def _score_citations(
+        self, item: GoldItem, cited: Sequence[Cited], answer: Answer
+    ) -> dict[str, float]:
+        """Against gold quotes: `citation_precision` is the share of citations that quote one,
+        `citation_recall` the share of the gold stories that are quoted by one."""
+        if not answer.answered:
+            return {}
+        scores = {"quote_validity": share(sum(each.is_exact for each in cited), len(cited))}
+        if not item.answerable:
+            return scores
+        of_gold = sum(each.is_gold_article for each in cited)
+        scores["cited_article_precision"] = share(of_gold, len(cited))
+        if any(evidence.quote for evidence in item.evidence):
+            stories = {self._articles[e.article].story_id for e in item.evidence}
+            quoted = {e.quote for e in item.evidence} & {each.citation.quote for each in cited}
+            found = {self._articles[e.article].story_id for e in item.evidence if e.quote in quoted}
+            scores["citation_precision"] = share(sum(e.is_gold for e in cited), len(cited))
+            scores["citation_recall"] = share(len(found), len(stories))
+        return scores
+
+
+def to_question(item: GoldItem) -> Question:
+    return build_question(
+        item.question,
+        asked_at=item.asked_at,
+        as_of=item.as_of,
+        since=item.since,
+        until=item.until,
+        sources=item.sources,
+    )
+
+
+def _retrieve(question: Question, retriever: Retriever) -> tuple[Passage, ...]:
+    window = resolve_window(question.text, question.asked_at, question.filters.window)
+    filters = Filters(window, question.filters.sources)
+    return retriever.retrieve(question.text, filters, top_k=_PASSAGES)
+
+
+def _rank_articles(passages: Sequence[Passage]) -> tuple[str, ...]:
+    return unique([passage.article.article_id for passage in passages])[:_DEPTH]
+
+
+def _score_abstention(item: GoldItem, answer: Answer) -> dict[str, float]:
+    declined = float(not answer.answered)
+    scores = {"answered": 1.0 - declined} if item.answerable else {"abstention_recall": declined}
+    if declined:
+        scores["abstention_precision"] = float(not item.answerable)
+    return scores
+
+
+def _score_answer(item: GoldItem, answer: Answer) -> dict[str, float]:
+    """Over the quotes, not the text: what is not quoted is not shown."""
+    if not item.accepted:
+        return {}
+    quotes = " ".join(citation.quote for citation in answer.citations)
+    scores = {"containment": containment(quotes, item.accepted)}
+    if item.choices:
+        scores["choice_accuracy"] = choice_accuracy(quotes, item.choices, item.accepted)
+    if item.answer:
+        scores["token_f1"] = token_f1(quotes, item.answer)
+    return scores
+
+
+def _is_exact(citation: Citation, article: Article | None) -> bool:
+    return article is not None and article.text[citation.start : citation.end] == citation.quote
 
 
 def _count_leaks(answer: Answer, asked: Filters) -> int:
@@ -107,30 +203,3 @@ def _count_leaks(answer: Answer, asked: Filters) -> int:
     closest = answer.abstention.closest if answer.abstention else ()
     shown = (*answer.citations, *closest)
     return sum(not asked.allows(citation.published_at, citation.source) for citation in shown)
-
-
-def summarise(rows: Sequence[Row]) -> dict[str, float]:
-    """Every metric's mean. Retrieval and containment over answerable questions, abstention and
-    latency over all; a metric over no questions is 0."""
-    answerable = [row for row in rows if row.answerable]
-    unanswerable = [row for row in rows if not row.answerable]
-    declined = [row for row in rows if not row.answered]
-    latencies = sorted(row.latency_ms for row in rows)
-    quotes = sum(row.citations for row in rows)
-    return {
-        "hit_rate@1": mean([row.hit_at_1 or 0.0 for row in answerable]),
-        "hit_rate@10": mean([row.hit_at_10 or 0.0 for row in answerable]),
-        "mrr@10": mean([row.reciprocal_rank or 0.0 for row in answerable]),
-        "containment": mean([row.containment or 0.0 for row in answerable]),
-        "quote_validity": sum(row.valid_quotes for row in rows) / quotes if quotes else 0.0,
-        "abstention_recall": mean([float(not row.answered) for row in unanswerable]),
-        "abstention_precision": mean([float(not row.answerable) for row in declined]),
-        "leaks": float(sum(row.leaks for row in rows)),
-        "latency_p50_ms": _percentile(latencies, 0.50),
-        "latency_p95_ms": _percentile(latencies, 0.95),
-    }
-
-
-def _percentile(ordered: Sequence[float], share: float) -> float:
-    """Nearest rank."""
-    return ordered[max(math.ceil(share * len(ordered)) - 1, 0)] if ordered else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from retrieval.archive import Archive, Carrier
@@ -18,11 +18,18 @@ _UNDATED = datetime.min.replace(tzinfo=UTC)
 _CANDIDATES = 100
 # Up to here every allowed chunk is scored exactly; above, the index is over-fetched.
 _EXACT_LIMIT = 5_000
-_DENSE_WEIGHT = 0.5
-_LEXICAL_WEIGHT = 0.5
 # Added to a fused score (0 to 1) where the question's own words prefer the article's date.
 _WINDOW_BONUS = 0.5
 _NEWEST_BONUS = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How candidates become a ranking; the evaluation shows what each part is worth."""
+
+    dense_weight: float = 0.5
+    lexical_weight: float = 0.5
+    prefers_dates: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,7 @@ class Retriever:
     index: OpenGeneration | None
     embedder: Embedder
     top_k: int
+    recipe: Recipe = field(default_factory=Recipe)
 
     def retrieve(
         self, query: str, filters: Filters = Filters(), top_k: int | None = None
@@ -43,11 +51,13 @@ class Retriever:
             return ()
         vector = self.embedder.embed_question(query)
         dense, lexical = self._search(self.index, query, vector, filters)
-        fused = fuse([(_DENSE_WEIGHT, dense), (_LEXICAL_WEIGHT, lexical)])
+        fused = fuse([(self.recipe.dense_weight, dense), (self.recipe.lexical_weight, lexical)])
         carriers = self.archive.carriers({ref.article_id for ref in fused}, filters)
         current = _drop_stale(fused, carriers)
-        preferred = _prefer_dates(current, carriers, filters, newest=asks_for_newest(query))
-        collapsed = _collapse_stories(preferred, carriers)
+        newest = asks_for_newest(query)
+        if self.recipe.prefers_dates:
+            current = _prefer_dates(current, carriers, filters, newest=newest)
+        collapsed = _collapse_stories(current, carriers)
         return self._read_passages(self.index, collapsed[: top_k or self.top_k], carriers, vector)
 
     def analyze(self, text: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from retrieval.errors import InvalidDate
 from retrieval.schema import Window
@@ -123,7 +124,7 @@ def _parse_period(expression: str, asked_at: datetime) -> tuple[datetime, dateti
 
     None for what is no date (31 February).
     """
-    named = _read_date(expression, asked_at)
+    named = _read_date(expression, asked_at.astimezone(UTC).date())
     if named is None:
         return None
     first, period = named
@@ -145,7 +146,8 @@ def _parse_period(expression: str, asked_at: datetime) -> tuple[datetime, dateti
     return first, after - _ONE_SECOND
 
 
-def _read_date(expression: str, asked_at: datetime) -> tuple[datetime, str] | None:
+@lru_cache(maxsize=1_024)
+def _read_date(expression: str, asked_on: date) -> tuple[datetime, str] | None:
     """A day of the period that is named, at midnight UTC, and whether it is a day, a week, …"""
     from dateparser.date import DateDataParser
 
@@ -158,7 +160,7 @@ def _read_date(expression: str, asked_at: datetime) -> tuple[datetime, str] | No
             return None
         return datetime(day.year, day.month, day.day, tzinfo=UTC), period
     settings = {
-        "RELATIVE_BASE": asked_at.astimezone(UTC).replace(tzinfo=None),
+        "RELATIVE_BASE": datetime(asked_on.year, asked_on.month, asked_on.day),
         "PREFER_DATES_FROM": "past",
         "PREFER_DAY_OF_MONTH": "first",
         "PREFER_MONTH_OF_YEAR": "first",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _BASE_URLS = {"ollama": "http://127.0.0.1:11434/v1", "openai": "https://api.openai.com/v1"}
 # What the adapter raises on a reply that is not shaped as a completion.
-_NO_COMPLETION = (ValueError, TypeError, AttributeError, LookupError)
+NO_COMPLETION = (ValueError, TypeError, AttributeError, LookupError)
 _MAX_TOKENS = 400
 _CONTEXT_WINDOW = 8_192
 
@@ -56,8 +56,8 @@ class OpenAICompatibleLLM:
             ChatMessage(role=MessageRole.USER, content=prompt),
         ]
         try:
-            draft = self._client.chat(messages).message.content
-        except (OpenAIError, OSError, *_NO_COMPLETION) as error:
+            draft = self.adapter.chat(messages).message.content
+        except (OpenAIError, OSError, *NO_COMPLETION) as error:
             raise LLMError(
                 f"the language model at {self.base_url} did not answer "
                 f"({type(error).__name__}): check bot.llm, bot.llm_base_url and its key"
@@ -67,7 +67,8 @@ class OpenAICompatibleLLM:
         return str(draft).strip()
 
     @cached_property
-    def _client(self) -> OpenAILike:
+    def adapter(self) -> OpenAILike:
+        """llama-index's own object, for its evaluators."""
         from llama_index.llms.openai_like import OpenAILike
 
         key = self._settings.llm_api_key

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from eval.dataset import GoldEvidence, GoldItem
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bot.answering.schema import Abstention
+from eval.dataset import GoldEvidence, GoldItem, GoldSet
+from eval.report import build_report
 from eval.runner import Row
+from tests.bot.factories import make_answer
 
 
 def make_row(
@@ -11,30 +19,33 @@ def make_row(
     kind: str = "fact",
     answerable: bool = True,
     answered: bool = True,
-    reciprocal_rank: float = 1.0,
-    containment: float = 1.0,
-    citations: int = 1,
-    valid_quotes: int = 1,
+    scores: dict[str, float] | None = None,
+    confidence: float = 0.5,
     leaks: int = 0,
     latency_ms: float = 5.0,
 ) -> Row:
-    """Retrieval scores follow from the reciprocal rank."""
+    declined = Abstention("no_evidence", "No article here answers this.")
+    article = "https://example.org/summit" if answerable else None
+    answer = make_answer(abstention=None if answered else declined)
     return Row(
-        id=row_id,
-        kind=kind,
-        question="Who chaired?",
-        answerable=answerable,
-        answered=answered,
-        answer="Mark Rutte chaired the talks [1]." if answered else "",
-        hit_at_1=float(reciprocal_rank == 1.0) if answerable else None,
-        hit_at_10=float(reciprocal_rank > 0.0) if answerable else None,
-        reciprocal_rank=reciprocal_rank if answerable else None,
-        containment=containment if answerable else None,
-        citations=citations if answered else 0,
-        valid_quotes=valid_quotes if answered else 0,
+        item=make_item(row_id, "Who chaired?", article).model_copy(update={"kind": kind}),
+        answer=replace(answer, confidence=confidence),
+        passages=(),
+        relevant=frozenset(),
+        cited=(),
         leaks=leaks,
         latency_ms=latency_ms,
+        first_relevant_rank=None,
+        scores=scores or {},
     )
+
+
+def make_report(
+    rows: Sequence[Row], settings: dict[str, Any] | None = None, digest: str = "d1"
+) -> dict[str, Any]:
+    gold_set = GoldSet("made", tuple(row.item for row in rows), digest, Path("corpus"))
+    baselines = {"full": {"hit_rate@1": 1.0, "mrr@10": 0.5}}
+    return build_report(gold_set, rows, 3, baselines, settings or {"bot.llm": "none"})
 
 
 def make_item(
@@ -44,9 +55,10 @@ def make_item(
     accepted: tuple[str, ...] = ("Mark Rutte",),
     as_of: str | None = None,
     sources: tuple[str, ...] = (),
+    quote: str = "Mark Rutte chaired the talks.",
 ) -> GoldItem:
     """Answerable where an article is named."""
-    evidence = () if article is None else (GoldEvidence(article=article, quote="(not read)"),)
+    evidence = () if article is None else (GoldEvidence(article=article, quote=quote),)
     return GoldItem(
         id=item_id,
         kind="fact",

@@ -8,45 +8,75 @@ from pathlib import Path
 import pytest
 
 from eval.dataset import GoldError
-from eval.gate import Floors, find_regressions, load_floors
+from eval.gate import (
+    FloorLowered,
+    Floors,
+    find_regressions,
+    load_floors,
+    raise_floors,
+    write_floors,
+)
+from tests.eval.factories import make_report, make_row
 
-FLOORS = Floors(gold_digest="d1", at_least={"mrr@10": 0.9}, at_most={"leaks": 0.0})
+FLOORS = Floors(
+    gold_digest="d1",
+    settings={"bot.llm": "none"},
+    at_least={"mrr@10": 0.75, "quote_validity": 1.0},
+    at_most={"leaks": 0.0},
+)
+GOOD = {"mrr@10": 1.0, "quote_validity": 1.0}
 
 
 def test_scores_at_their_floors_and_ceilings_pass() -> None:
-    assert find_regressions({"mrr@10": 0.9, "leaks": 0.0, "more": 0.0}, FLOORS, "d1") == ()
+    rows = [make_row("a", scores=GOOD), make_row("b", scores={**GOOD, "mrr@10": 0.5})]
+    assert list(find_regressions(make_report(rows), FLOORS)) == []
 
 
 @pytest.mark.parametrize(
-    ("summary", "said"),
+    ("scores", "leaks", "said"),
     [
-        ({"mrr@10": 0.8999, "leaks": 0.0}, "mrr@10 is 0.8999, its floor is 0.9"),
-        ({"mrr@10": 0.95, "leaks": 1.0}, "leaks is 1.0000, its ceiling is 0.0"),
-        ({"leaks": 0.0}, "mrr@10"),
-        ({"mrr@10": 0.95}, "leaks"),
-        ({"mrr@10": float("nan"), "leaks": 0.0}, "mrr@10"),
+        ({**GOOD, "mrr@10": 0.5}, 0, "mrr@10 is 0.5000, its floor is 0.75; short on 1: a"),
+        ({**GOOD, "quote_validity": 0.5}, 0, "quote_validity is 0.5000, its floor is 1.0"),
+        (GOOD, 1, "leaks is 1.0000, its ceiling is 0.0; short on 1: a"),
+        ({"quote_validity": 1.0}, 0, "mrr@10 is not measured"),
+        ({**GOOD, "mrr@10": float("nan")}, 0, "mrr@10 is nan"),
     ],
-    ids=["below its floor", "above its ceiling", "no floored one", "no ceiling one", "no number"],
+    ids=["a worse ranking", "a quote off by one", "a leak", "not measured", "no number"],
 )
-def test_what_is_out_of_bounds_or_missing_is_named(summary: dict[str, float], said: str) -> None:
-    (line,) = find_regressions(summary, FLOORS, "d1")
+def test_what_is_out_of_bounds_is_named_with_the_questions_that_broke_it(
+    scores: dict[str, float], leaks: int, said: str
+) -> None:
+    (line,) = find_regressions(make_report([make_row("a", scores=scores, leaks=leaks)]), FLOORS)
     assert said in line
 
 
-def test_everything_that_is_wrong_is_named() -> None:
-    assert len(find_regressions({"mrr@10": 0.1, "leaks": 2.0}, FLOORS, "d2")) == 3
+def test_other_questions_or_settings_than_the_floors_were_measured_with_do_not_pass() -> None:
+    rows = [make_row("a", scores=GOOD)]
+    (line,) = find_regressions(make_report(rows, digest="d2"), FLOORS)
+    assert "dateline eval --set-floors" in line
+    (line,) = find_regressions(make_report(rows, {"bot.llm": "ollama/x"}), FLOORS)
+    assert "bot.llm = none, this with ollama/x" in line
 
 
-def test_other_questions_than_the_floors_were_measured_on_do_not_pass() -> None:
-    (line,) = find_regressions({"mrr@10": 1.0, "leaks": 0.0}, FLOORS, "d2")
-    assert "d2" in line
-    assert "floors.json" in line
+def test_floors_are_raised_to_just_below_what_was_reached() -> None:
+    floors = raise_floors(make_report([make_row(scores=GOOD)]), FLOORS, None, "2026-03-01")
+    assert floors.at_least == {"mrr@10": 0.99, "quote_validity": 1.0}
+    assert floors.at_most == {"leaks": 0.0}
 
 
-def test_floors_are_read_from_their_file(tmp_path: Path) -> None:
-    path = tmp_path / "floors.json"
-    path.write_text(FLOORS.model_dump_json())
-    assert load_floors(path) == FLOORS
+def test_a_floor_is_lowered_only_for_a_reason_which_is_kept() -> None:
+    worse = make_report([make_row(scores={"mrr@10": 0.5, "quote_validity": 1.0})])
+    with pytest.raises(FloorLowered, match="would lower mrr@10"):
+        raise_floors(worse, FLOORS, None, "2026-03-01")
+    floors = raise_floors(worse, FLOORS, "harder questions", "2026-03-01")
+    (lowered,) = floors.lowered
+    assert (lowered.metric, lowered.before, lowered.after) == ("mrr@10", 0.75, 0.49)
+    assert (lowered.reason, lowered.on) == ("harder questions", "2026-03-01")
+
+
+def test_floors_are_read_as_they_were_written(tmp_path: Path) -> None:
+    write_floors(FLOORS, tmp_path / "floors.json")
+    assert load_floors(tmp_path / "floors.json") == FLOORS
 
 
 @pytest.mark.parametrize(

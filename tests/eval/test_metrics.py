@@ -2,58 +2,57 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from eval.metrics import containment, hit_rate, mean, reciprocal_rank, unique
-
-RANKED = ("a", "b", "c", "d")
-
-
-@pytest.mark.parametrize(
-    ("relevant", "k", "expected"),
-    [
-        ({"a"}, 1, 1.0),  # a is at rank 1, and 1 <= 1
-        ({"b"}, 1, 0.0),  # b is at rank 2, and 2 > 1
-        ({"b"}, 2, 1.0),
-        ({"c", "d"}, 3, 1.0),  # c at 3 is enough
-        ({"d"}, 3, 0.0),
-        ({"x"}, 10, 0.0),
-        (set(), 10, 0.0),
-    ],
+from eval.metrics import (
+    choice_accuracy,
+    containment,
+    first_relevant_rank,
+    mean_scores,
+    score_ranking,
+    token_f1,
+    unique,
 )
-def test_hit_rate_is_whether_any_relevant_article_is_among_the_first_k(
-    relevant: set[str], k: int, expected: float
-) -> None:
-    assert hit_rate(RANKED, relevant, k) == expected
+
+RANKED = ("a", "b", "c", "d", "e")
 
 
-@pytest.mark.parametrize(
-    ("relevant", "k", "expected"),
-    [
-        ({"a"}, 10, 1.0),  # 1 / 1
-        ({"b"}, 10, 0.5),  # 1 / 2
-        ({"c", "d"}, 10, 1 / 3),  # the first of them is at rank 3
-        ({"d"}, 10, 0.25),  # 1 / 4
-        ({"d"}, 3, 0.0),  # rank 4 is beyond 3
-        ({"x"}, 10, 0.0),
-        (set(), 10, 0.0),
-    ],
-)
-def test_reciprocal_rank_is_one_over_the_rank_of_the_first_relevant_article(
-    relevant: set[str], k: int, expected: float
-) -> None:
-    assert reciprocal_rank(RANKED, relevant, k) == expected
+def test_a_ranking_is_scored_as_by_hand() -> None:
+    # Relevant are b at rank 2, d at rank 4, and x, which is not ranked.
+    scores = score_ranking(RANKED, {"b", "d", "x"})
+    assert scores["hit_rate@1"] == 0.0
+    assert scores["hit_rate@4"] == 1.0
+    assert scores["recall@10"] == pytest.approx(2 / 3)
+    assert scores["mrr@10"] == pytest.approx(1 / 2)
+    gained = 1 / math.log2(3) + 1 / math.log2(5)
+    ideal = 1 / math.log2(2) + 1 / math.log2(3) + 1 / math.log2(4)
+    assert scores["ndcg@10"] == pytest.approx(gained / ideal)
+    assert first_relevant_rank(RANKED, {"b", "d"}) == 2
 
 
-def test_nothing_ranked_scores_nothing() -> None:
-    assert hit_rate((), {"a"}, 10) == 0.0
-    assert reciprocal_rank((), {"a"}, 10) == 0.0
+def test_nothing_ranked_or_nothing_relevant_scores_nothing() -> None:
+    assert set(score_ranking((), {"a"}).values()) == {0.0}
+    assert set(score_ranking(RANKED, {"x"}).values()) == {0.0}
+    assert first_relevant_rank(RANKED, {"x"}) is None
 
 
 def test_a_perfect_ranking_of_two_relevant_articles_is_perfect() -> None:
     # MultiHop-RAG's own script gives such a ranking 0.75.
-    assert hit_rate(("a", "b"), {"a", "b"}, 1) == 1.0
-    assert reciprocal_rank(("a", "b"), {"a", "b"}, 10) == 1.0
+    scores = score_ranking(("a", "b"), {"a", "b"})
+    assert set(scores.values()) == {1.0}
+
+
+def test_what_is_beyond_the_tenth_rank_does_not_count() -> None:
+    ranked = tuple("abcdefghijk")
+    assert score_ranking(ranked, {"k"})["hit_rate@10"] == 0.0
+    assert score_ranking(ranked, {"j"})["mrr@10"] == pytest.approx(1 / 10)
+
+
+def test_an_article_counts_once_at_its_best_rank() -> None:
+    assert unique(["b", "a", "b", "c", "a"]) == ("b", "a", "c")
+    assert score_ranking(unique(["b", "b", "a"]), {"a"})["mrr@10"] == 0.5  # 1 / 2, not 1 / 3
 
 
 @pytest.mark.parametrize(
@@ -75,12 +74,30 @@ def test_containment_is_whether_any_accepted_string_stands_in_the_text(
     assert containment(text, accepted) == expected
 
 
-def test_mean_is_the_sum_over_the_number() -> None:
-    assert mean([1.0, 0.0, 0.5]) == 0.5  # 1.5 / 3
-    assert mean([1 / 1, 1 / 2, 0.0]) == 0.5  # the MRR of ranks 1, 2 and none
-    assert mean([]) == 0.0
+@pytest.mark.parametrize(
+    ("answer", "expected", "f1"),
+    [
+        ("the cat sat", "A cat sat", 1.0),  # articles do not count
+        # Two of four words are right, two of three are found: 2 * 1/2 * 2/3 / (1/2 + 2/3) = 4/7.
+        ("cat sat down there", "cat sat up", 4 / 7),
+        ("dog", "cat", 0.0),
+        ("", "cat", 0.0),
+    ],
+)
+def test_token_f1_is_the_harmonic_mean_of_words_shared(
+    answer: str, expected: str, f1: float
+) -> None:
+    assert token_f1(answer, expected) == pytest.approx(f1)
 
 
-def test_an_article_counts_once_at_its_best_rank() -> None:
-    assert unique(["b", "a", "b", "c", "a"]) == ("b", "a", "c")
-    assert reciprocal_rank(unique(["b", "b", "a"]), {"a"}, 10) == 0.5  # 1 / 2, not 1 / 3
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [("It was Oslo.", 1.0), ("It was Riga.", 0.0), ("Oslo or Riga.", 0.0), ("Nowhere.", 0.0)],
+)
+def test_a_choice_is_right_where_it_alone_is_named(text: str, right: float) -> None:
+    assert choice_accuracy(text, ["Oslo", "Riga", "Bonn"], ["Oslo"]) == right
+
+
+def test_mean_scores_are_metric_by_metric() -> None:
+    assert mean_scores([{"a": 1.0, "b": 0.0}, {"a": 0.0, "b": 0.0}]) == {"a": 0.5, "b": 0.0}
+    assert mean_scores([]) == {}

@@ -1,83 +1,69 @@
-"""What an evaluation shows."""
+"""What an evaluation found, as JSON."""
 
 from __future__ import annotations
 
-import io
 import json
 
-from rich.console import Console
+import pytest
 
-from eval.report import build_report, render_report
-from tests.eval.factories import make_row
-
-ROWS = [
-    make_row("q1"),
-    make_row("q2", kind="date", reciprocal_rank=1 / 3, containment=0.0),
-    make_row("q3", kind="date", answered=False, reciprocal_rank=0.0, containment=0.0),
-    make_row("q4", kind="none", answerable=False, answered=True),
-    make_row("q5", kind="none", answerable=False, answered=False),
-]
+from eval.report import means, summarise
+from tests.eval.factories import make_report, make_row
 
 
-def test_the_report_has_counts_scores_and_a_row_a_question() -> None:
-    report = json.loads(json.dumps(build_report(ROWS, "d1")))
-    assert set(report) == {"gold_digest", "questions", "answerable", "summary", "rows"}
-    assert report["gold_digest"] == "d1"
-    assert (report["questions"], report["answerable"]) == (5, 3)
-    assert set(report["summary"]) == {
-        "hit_rate@1",
-        "hit_rate@10",
-        "mrr@10",
-        "containment",
-        "quote_validity",
-        "abstention_recall",
-        "abstention_precision",
-        "leaks",
-        "latency_p50_ms",
-        "latency_p95_ms",
-    }
-    assert report["summary"]["mrr@10"] == 0.4444  # (1 + 1/3 + 0) / 3, to four places
-    assert [row["id"] for row in report["rows"]] == ["q1", "q2", "q3", "q4", "q5"]
-    assert set(report["rows"][0]) == {
-        "id",
-        "kind",
-        "question",
-        "answerable",
-        "answered",
-        "answer",
-        "hit_at_1",
-        "hit_at_10",
-        "reciprocal_rank",
-        "containment",
-        "citations",
-        "valid_quotes",
-        "leaks",
-        "latency_ms",
-    }
-    assert report["rows"][3]["containment"] is None
+def test_the_summary_is_the_mean_over_the_questions_each_metric_is_about() -> None:
+    rows = [
+        make_row("1", scores={"mrr@10": 1.0, "containment": 1.0, "answered": 1.0}),
+        make_row("2", scores={"mrr@10": 0.5, "containment": 0.0, "answered": 1.0}),
+        make_row(
+            "3",
+            answered=False,
+            scores={"mrr@10": 0.0, "containment": 0.0, "abstention_precision": 0.0},
+        ),
+        make_row(
+            "4",
+            answerable=False,
+            answered=False,
+            scores={"abstention_recall": 1.0, "abstention_precision": 1.0},
+        ),
+        make_row("5", answerable=False, leaks=2, scores={"abstention_recall": 0.0}),
+    ]
+    summary = summarise(rows)
+    assert summary["mrr@10"].mean == pytest.approx((1 + 0.5 + 0) / 3)
+    assert summary["containment"].mean == pytest.approx(1 / 3)
+    assert summary["abstention_recall"].mean == 1 / 2  # of 4, 5 only 4 was declined
+    assert summary["abstention_precision"].mean == 1 / 2  # of the declined 3, 4 only 4 rightly
+    assert summary["leaks"].mean == 2.0
+    assert [summary[metric].n for metric in ("mrr@10", "abstention_recall", "leaks")] == [3, 2, 5]
 
 
-def test_the_table_has_a_line_a_kind_and_one_over_all() -> None:
-    lines = print_report().splitlines()
-    (date,) = (line.split() for line in lines if line.strip().startswith("date"))
-    # Two questions: ranks 3 and none, nothing contained, one quote of one valid, one declined.
-    assert date == ["date", "2", "0.000", "0.500", "0.167", "0.000", "1.000", "1"]
-    (nothing,) = (line.split() for line in lines if line.strip().startswith("none"))
-    assert nothing == ["none", "2", "–", "–", "–", "–", "–", "1"]
-    (every,) = (line.split() for line in lines if line.strip().startswith("all"))
-    assert every[:3] == ["all", "5", "0.333"]
+def test_latencies_are_percentiles_by_nearest_rank() -> None:
+    summary = summarise([make_row(str(ms), latency_ms=float(ms)) for ms in range(20, 0, -1)])
+    assert summary["latency_p50_ms"].mean == 10.0  # ceil(0.50 * 20) = the 10th of 1 to 20
+    assert summary["latency_p95_ms"].mean == 19.0  # ceil(0.95 * 20) = the 19th
 
 
-def test_every_question_that_went_wrong_is_named_with_what_did() -> None:
-    printed = print_report()
-    assert "q1 fact" not in printed
-    assert "q2 date: the quotes do not hold the answer: Who chaired?" in printed
-    assert "q3 date: declined: Who chaired?" in printed
-    assert "q4 none: answered, though no article does: Who chaired?" in printed
-    assert "q5 none" not in printed
+def test_a_run_over_no_questions_has_shown_nothing() -> None:
+    assert {found.mean for found in summarise([]).values()} == {0.0}
 
 
-def print_report() -> str:
-    console = Console(record=True, file=io.StringIO(), width=200)
-    render_report(ROWS, console)
-    return console.export_text()
+def test_confidence_is_calibrated_against_answers_that_hold_an_accepted_string() -> None:
+    rows = [
+        make_row("1", confidence=0.9, scores={"containment": 1.0}),
+        make_row("2", confidence=0.9, scores={"containment": 0.0}),
+        make_row("3", answerable=False, confidence=0.1),
+    ]
+    # Bin .9: two, one right: |1.8 - 1| = .8. Bin .1: one, wrong: |.1 - 0| = .1. (.8 + .1) / 3.
+    assert summarise(rows)["calibration_error"].mean == pytest.approx(0.3)
+
+
+def test_the_report_is_json_with_a_row_a_question_and_every_kind() -> None:
+    rows = [make_row("a", scores={"mrr@10": 1 / 3}), make_row("b", "when", answered=False)]
+    report = json.loads(json.dumps(make_report(rows)))
+    assert report["dataset"] == {
+        "name": "made", "digest": "d1", "questions": 2, "answerable": 2, "articles": 3,
+    }  # fmt: skip
+    assert set(report["by_kind"]) == {"fact", "when"}
+    assert report["summary"]["mrr@10"] == {"mean": 0.3333, "low": 0.3333, "high": 0.3333, "n": 1}
+    assert [row["id"] for row in report["rows"]] == ["a", "b"]
+    assert report["rows"][1]["reason"] == "no_evidence"
+    assert means(report)["mrr@10"] == 0.3333
