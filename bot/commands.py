@@ -82,10 +82,8 @@ def serve(
     from bot import serving
     from bot.settings import BotSettings
 
-    # uvicorn drains, then raises the signal again: leave as after Ctrl-C, tidying up.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with (
-        suppress(KeyboardInterrupt),
+        _until_stopped(),
         open_library(RetrievalSettings.load()) as library,
     ):
         serving.serve(library, BotSettings.load(), host, port)
@@ -111,6 +109,7 @@ def slack() -> None:
         )
     app_token = settings.slack_app_token.get_secret_value()
     with (
+        _until_stopped(),
         open_library(RetrievalSettings.load()) as library,
         open_service(library, settings) as service,
     ):
@@ -141,6 +140,14 @@ def demo() -> None:
     from bot.demo import run_demo
 
     run_demo(Console())
+
+
+@contextmanager
+def _until_stopped() -> Iterator[None]:
+    """Leave tidily on SIGTERM as on Ctrl-C: what is under way is finished, and that is success."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        yield
 
 
 @contextmanager

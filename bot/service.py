@@ -14,6 +14,7 @@ import httpx
 
 from bot.answering.answerer import Answerer, build_answerer
 from bot.answering.llm import build_llm
+from bot.answering.questions import resolve_question
 from bot.answering.schema import Answer, Question
 from bot.answering.wire import build_passages, read_answer
 from bot.settings import BotSettings
@@ -21,8 +22,6 @@ from retrieval.errors import DatelineError, IndexBusy
 from retrieval.indexes import Indexes, hold_indexes
 from retrieval.opening import Library, build_retriever
 from retrieval.retriever import Retriever
-from retrieval.schema import Filters
-from retrieval.windows import resolve_window
 from retrieval.wire import build_moment
 
 _PATIENCE_S = 30.0
@@ -51,11 +50,10 @@ class LocalService:
 
     def search(self, question: Question, top_k: int | None) -> dict[str, Any]:
         started = time.perf_counter()
-        window = resolve_window(question.text, question.asked_at, question.filters.window)
-        filters = Filters(window, question.filters.sources)
+        filters = resolve_question(question).filters
         passages = self._retriever.retrieve(question.text, filters, top_k)
         elapsed_ms = round(1000 * (time.perf_counter() - started), 1)
-        return build_passages(passages, window, {"retrieve": elapsed_ms})
+        return build_passages(passages, filters.window, {"retrieve": elapsed_ms})
 
 
 class RemoteService:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from bot.answering.answerer import Answerer
-from bot.answering.questions import build_question
+from bot.answering.questions import build_question, resolve_question
 from bot.answering.schema import Answer, Citation, Question
 from eval.dataset import GoldError, GoldItem, index_articles
 from eval.judge import Judge
@@ -23,7 +23,6 @@ from eval.metrics import (
 from retrieval.archive import Archive
 from retrieval.retriever import Retriever
 from retrieval.schema import Article, Filters, Passage
-from retrieval.windows import resolve_window
 
 _DEPTH = 10
 # Passages are asked for generously, so that ten articles are among them.
@@ -164,8 +163,7 @@ def to_question(item: GoldItem) -> Question:
 
 
 def _retrieve(question: Question, retriever: Retriever) -> tuple[Passage, ...]:
-    window = resolve_window(question.text, question.asked_at, question.filters.window)
-    filters = Filters(window, question.filters.sources)
+    filters = resolve_question(question).filters
     return retriever.retrieve(question.text, filters, top_k=_PASSAGES)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -13,6 +12,7 @@ from bot.answering.citations import build_citation, cite
 from bot.answering.extractive import ExtractiveAnswerer, is_sentence
 from bot.answering.generative import GenerativeAnswerer
 from bot.answering.llm import LLM
+from bot.answering.questions import resolve_question
 from bot.answering.schema import (
     Abstention,
     AbstentionReason,
@@ -23,8 +23,7 @@ from bot.answering.schema import (
     Question,
 )
 from retrieval.retriever import Retriever
-from retrieval.schema import Filters, Passage
-from retrieval.windows import resolve_window
+from retrieval.schema import Passage
 
 _MOST_CLOSEST = 3
 _OLD = timedelta(days=60)
@@ -56,7 +55,7 @@ class Answerer:
     def answer(self, question: Question) -> Answer:
         """Answer or abstain; every sentence of the answer is cited."""
         started = time.perf_counter()
-        question = _resolve(question)
+        question = resolve_question(question)
         passages = self._retriever.retrieve(question.text, question.filters)
         retrieved = time.perf_counter()
         draft = self._drafter.draft(question, passages)
@@ -114,11 +113,6 @@ def build_answerer(retriever: Retriever, llm: LLM | None, abstain_below: float) 
     extractive = ExtractiveAnswerer(retriever)
     drafter: Drafting = extractive if llm is None else GenerativeAnswerer(llm, extractive)
     return Answerer(retriever, drafter, abstain_below)
-
-
-def _resolve(question: Question) -> Question:
-    window = resolve_window(question.text, question.asked_at, question.filters.window)
-    return replace(question, filters=Filters(window, question.filters.sources))
 
 
 def _abstain(reason: AbstentionReason, passages: Sequence[Passage]) -> Abstention:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.answering.schema import Question
 from retrieval.schema import Filters, Window
-from retrieval.windows import parse_moment
+from retrieval.windows import parse_moment, resolve_window
 
 
 def build_question(
@@ -37,3 +38,9 @@ def build_question(
         asked_at=asked or as_of_moment or datetime.now(UTC),
         conversation_id=conversation_id,
     )
+
+
+def resolve_question(question: Question) -> Question:
+    """Add what the question's own time words say to its filters."""
+    window = resolve_window(question.text, question.asked_at, question.filters.window)
+    return replace(question, filters=Filters(window, question.filters.sources))

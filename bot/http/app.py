@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Header, Query, Request
+from fastapi import FastAPI, Header, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from bot.answering.questions import build_question
@@ -45,7 +45,13 @@ def create_app(
         lifespan=lifespan,
     )
     add_problem_handlers(app)
+    _add_questions(app, service)
+    _add_articles(app, archive)
+    _add_health(app, checks)
+    return app
 
+
+def _add_questions(app: FastAPI, service: Service) -> None:
     @app.post("/ask", response_model=None)
     def ask(body: AskBody, accept: Annotated[str, Header()] = "") -> dict[str, Any] | Response:
         question = body.to_question()
@@ -68,24 +74,26 @@ def create_app(
         )
         return service.search(question, top_k)
 
+
+def _add_articles(app: FastAPI, archive: Archive) -> None:
     @app.get("/articles/{article_id}")
     def get_article(article_id: str) -> dict[str, Any]:
         return build_article(archive.get(article_id))
 
+
+def _add_health(app: FastAPI, checks: dict[str, Check]) -> None:
     @app.get("/healthz")
     def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
     @app.get("/readyz")
-    def readyz(_request: Request) -> JSONResponse:
+    def readyz() -> JSONResponse:
         wrong = {name: problem for name, check in checks.items() if (problem := check())}
         found = {name: wrong.get(name, "ok") for name in checks}
         return JSONResponse(
             {"status": "not ready" if wrong else "ready", "checks": found},
             status_code=503 if wrong else 200,
         )
-
-    return app
 
 
 def _stream(service: Service, question: Question) -> Iterator[str]:
