@@ -1,0 +1,1 @@
+"""Dateline beside other retrieval stacks, each with its own defaults."""
