@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.answering.answerer import Answerer, build_answerer
 from bot.answering.schema import Answer, Question
-from eval.dataset import GoldError
-from eval.report import summarise
+from eval.dataset import GoldError, GoldSet
+from eval.gate import find_regressions, raise_floors
+from eval.report import build_report, summarise
 from eval.runner import Runner
 from ingest.indexer import Indexer
 from retrieval.indexes import Indexes
 from retrieval.opening import Library, build_retriever
-from retrieval.retriever import Retriever
+from retrieval.retriever import Recipe, Retriever
 from retrieval.schema import Filters
 from tests.eval.factories import make_item
 from tests.factories import make_article, put_article
@@ -170,3 +173,39 @@ def test_the_bot_s_own_answerer_leaks_nothing(runner: Runner) -> None:
 def test_gold_evidence_must_name_articles_that_are_there(runner: Runner) -> None:
     with pytest.raises(GoldError, match=r"no article is called https://example\.org/none"):
         runner.run([make_item(article="https://example.org/none")])
+
+
+@pytest.mark.parametrize(
+    ("broken", "metric"),
+    [
+        ("a retriever that ranks the worst first", "mrr@10"),
+        ("a quote off by one", "quote_validity"),
+        ("a look past as_of", "leaks"),
+    ],
+)
+def test_what_is_broken_on_purpose_fails_the_gate(
+    library: Library, retriever: Retriever, broken: str, metric: str
+) -> None:
+    def shift(answer: Answer) -> Answer:
+        moved = tuple(replace(c, start=c.start + 1) for c in answer.citations)
+        return replace(answer, citations=moved)
+
+    def forget(question: Question) -> Question:
+        return replace(question, filters=Filters())
+
+    items = (make_item("q1"), make_item("q2", as_of="2025-06-01"))
+    gold_set = GoldSet("made", items, "d1", Path("corpus"))
+
+    def report(ranking: Retriever, answerer: Answerer) -> dict[str, Any]:
+        rows = Runner(library.archive, ranking, answerer).run(items)
+        return build_report(gold_set, rows, 2, {}, {})
+
+    floors = raise_floors(report(retriever, Distorting(retriever)), None, None, "2026-03-01")
+    worst_first = replace(retriever, recipe=Recipe(dense_weight=-0.5, lexical_weight=-0.5))
+    found = {
+        "mrr@10": lambda: report(worst_first, Distorting(retriever)),
+        "quote_validity": lambda: report(retriever, Distorting(retriever, distort=shift)),
+        "leaks": lambda: report(retriever, Distorting(retriever, ask=forget)),
+    }[metric]()
+    assert any(line.startswith(metric) for line in find_regressions(found, floors)), broken
+    assert list(find_regressions(report(retriever, Distorting(retriever)), floors)) == []
