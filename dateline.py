@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import _thread
 import logging
 import sys
+import threading
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -65,6 +67,7 @@ def _main(context: typer.Context) -> None:
 
 def main() -> None:
     """Errors are one line that says what is wrong and what to do."""
+    _keep_interrupts()
     try:
         status = app(standalone_mode=False)
     except DatelineError as error:
@@ -75,6 +78,19 @@ def main() -> None:
     if status == _INTERRUPTED:
         _fail("interrupted: what was done is kept, run it again to go on", _INTERRUPTED)
     sys.exit(status)
+
+
+def _keep_interrupts() -> None:
+    """Python drops a Ctrl-C that falls into a destructor, with a traceback: give it again."""
+    show = sys.unraisablehook
+
+    def give_again(unraisable: sys.UnraisableHookArgs) -> None:
+        if unraisable.exc_type is KeyboardInterrupt:
+            threading.Timer(0.05, _thread.interrupt_main).start()
+        else:
+            show(unraisable)
+
+    sys.unraisablehook = give_again
 
 
 def _fail(message: str, exit_code: int) -> NoReturn:
