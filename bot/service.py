@@ -1,5 +1,4 @@
-"""What every front end calls: ask, search, read an article. Here, or at the server that holds
-the indexes."""
+"""What every front end calls: answer and search, here or at the server that holds the indexes."""
 
 from __future__ import annotations
 

@@ -36,12 +36,6 @@ _MESSAGES: dict[AbstentionReason, str] = {
 }
 
 
-class Answering(Protocol):
-    """Whatever answers questions: this process, or a server that holds the indexes."""
-
-    def answer(self, question: Question) -> Answer: ...
-
-
 class Drafting(Protocol):
     def draft(self, question: Question, passages: Sequence[Passage]) -> Draft: ...
 
