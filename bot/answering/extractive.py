@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -35,6 +35,9 @@ FUNCTION_WORDS = frozenset(
     which while who whom whose why will with would you your tell name one ones
     """.split()  # noqa: SIM905 - a word list is read as one
 )
+
+
+Terms = Mapping[str, float]
 
 
 class Lexicon(Protocol):
@@ -94,7 +97,7 @@ class ExtractiveAnswerer:
         return Draft(claims, confidence, "extractive")
 
     def _measure(
-        self, question: str, terms: frozenset[str], passage: Passage
+        self, question: str, terms: Terms, passage: Passage
     ) -> Iterator[tuple[Evidence, _Features]]:
         """Every whole sentence of the passage; headings and bylines answer nothing."""
         kind = answer_kind(question)
@@ -121,16 +124,14 @@ class ExtractiveAnswerer:
             )
             yield Evidence(passage, start, end, features.relevance), features
 
-    def _resolved_coverage(self, terms: frozenset[str], sentence: str, before: str) -> float:
+    def _resolved_coverage(self, terms: Terms, sentence: str, before: str) -> float:
         """Coverage by a sentence; one that leans on the sentence before has a part in it."""
         own = self._coverage(terms, sentence)
         if _LEANS.match(sentence) is None:
             return own
         return own + _LEANING_SHARE * (self._coverage(terms, f"{before} {sentence}") - own)
 
-    def _with_lead_ins(
-        self, terms: frozenset[str], chosen: Sequence[Evidence]
-    ) -> tuple[Evidence, ...]:
+    def _with_lead_ins(self, terms: Terms, chosen: Sequence[Evidence]) -> tuple[Evidence, ...]:
         """Add the sentence before to one that leans on it, where it says more of what was asked;
         three sentences in all, those of one article in the article's order."""
         shown: dict[tuple[str, int], Evidence] = {}
@@ -144,7 +145,7 @@ class ExtractiveAnswerer:
         order = sorted(shown, key=lambda place: (articles.index(place[0]), place[1]))
         return tuple(shown[place] for place in order)
 
-    def _lead_in(self, terms: frozenset[str], evidence: Evidence) -> Evidence | None:
+    def _lead_in(self, terms: Terms, evidence: Evidence) -> Evidence | None:
         spans = evidence.passage.chunk.sentences
         position = spans.index((evidence.start, evidence.end))
         if position == 0 or _LEANS.match(evidence.quote) is None:
@@ -156,16 +157,17 @@ class ExtractiveAnswerer:
         adds = self._coverage(terms, f"{before.quote} {evidence.quote}") > own
         return before if adds else None
 
-    def _telling_terms(self, question: Question) -> frozenset[str]:
+    def _telling_terms(self, question: Question) -> Terms:
+        """The question's stems with their weights, looked up once for all sentences."""
         asked = without_time_words(question.text, question.asked_at)
         words = re.findall(r"\w+", _HOW_MUCH.sub(" ", asked))
         telling = " ".join(word for word in words if word.lower() not in FUNCTION_WORDS)
-        return frozenset(self.lexicon.analyze(telling))
+        stems = self.lexicon.analyze(telling)
+        return {stem: min(self.lexicon.weight(stem), _MOST_WEIGHT) for stem in stems}
 
-    def _coverage(self, terms: frozenset[str], text: str) -> float:
-        weights = {term: min(self.lexicon.weight(term), _MOST_WEIGHT) for term in terms}
-        found = terms.intersection(self.lexicon.analyze(text))
-        return sum(weights[term] for term in found) / max(sum(weights.values()), 1e-9)
+    def _coverage(self, terms: Terms, text: str) -> float:
+        found = terms.keys() & set(self.lexicon.analyze(text))
+        return sum(terms[term] for term in found) / max(sum(terms.values()), 1e-9)
 
 
 def _confidence(features: _Features) -> float:
