@@ -41,7 +41,7 @@ def main() -> None:
             open_library(settings) as library,
             hold_indexes(settings, library.generations) as indexes,
         ):
-            archive_articles([str(EXAMPLES)], library.archive, IngestSettings(), lambda _: None)
+            archive_articles([str(EXAMPLES)], library, IngestSettings(), lambda _: None)
             indexer = Indexer(library)
             chunks = indexer.rebuild(indexes)
             rebuild_s = _fastest(lambda: indexer.rebuild(indexes))

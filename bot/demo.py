@@ -34,9 +34,7 @@ def run_demo(console: Console) -> None:
         raise SettingsError(f"the sample articles are not at {EXAMPLES}: run it from a checkout")
     with open_library(RetrievalSettings.load()) as library:
         console.print(f"Taking in the sample articles of {EXAMPLES.name}/ …")
-        report = archive_articles(
-            [str(EXAMPLES)], library.archive, IngestSettings.load(), lambda _: None
-        )
+        report = archive_articles([str(EXAMPLES)], library, IngestSettings.load(), lambda _: None)
         chunks = catch_up_or_wait(library, Indexer(library), ignore_progress)
         console.print(
             f"{library.archive.count()} articles in the archive: {report.added} added, "

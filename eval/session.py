@@ -67,7 +67,7 @@ def open_archive(corpus: Path, home: Path) -> Iterator[Archive]:
     """The corpus in the archive alone, for checks that retrieve nothing."""
     settings = _settings_at(home)
     with open_library(settings) as library:
-        archive_articles([str(corpus)], library.archive, IngestSettings.load(), lambda _: None)
+        archive_articles([str(corpus)], library, IngestSettings.load(), lambda _: None)
         yield library.archive
 
 
@@ -83,7 +83,7 @@ def open_session(corpus: Path, home: Path, *, judged: bool = False) -> Iterator[
     ):
         done = home / "ingested"
         if not done.exists():
-            archive_articles([str(corpus)], library.archive, IngestSettings.load(), lambda _: None)
+            archive_articles([str(corpus)], library, IngestSettings.load(), lambda _: None)
             Indexer(library).catch_up(indexes)
         if library.archive.count() == 0:
             raise GoldError(f"{corpus} holds no articles to ask about")

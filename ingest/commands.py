@@ -43,7 +43,7 @@ def ingest(
     started = time.perf_counter()
     with open_library(RetrievalSettings.load()) as library:
         with _show_progress("Reading") as progress:
-            report = archive_articles(inputs, library.archive, settings, progress.advance)
+            report = archive_articles(inputs, library, settings, progress.advance)
         with _show_progress("Indexing") as progress:
             chunks = catch_up_or_wait(library, Indexer(library), progress.update)
     seconds = round(time.perf_counter() - started, 2)

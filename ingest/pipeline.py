@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ingest.deduplication import band_hashes, find_story
+from ingest.documents import Document, Failure, Unchanged
 from ingest.errors import UnreadableInput
-from ingest.extraction import EXTRACTORS
+from ingest.extraction import FORMATS
+from ingest.fetching import Fetcher, VisitLog
 from ingest.settings import IngestSettings
-from ingest.sources import Failure, RawArticle, read_sources
+from ingest.sources import read_sources
 from retrieval.archive import Archive, PutOutcome
+from retrieval.opening import Library
 from retrieval.schema import Article
 
 
@@ -39,34 +42,51 @@ class IngestReport:
 
 def archive_articles(
     inputs: Sequence[str],
-    archive: Archive,
+    library: Library,
     settings: IngestSettings,
     on_article: Callable[[str], None],
 ) -> IngestReport:
     """Read, extract, date, find the story and archive every article of the inputs."""
     report = IngestReport()
+    visits = VisitLog(library.database)
     named: dict[str, str] = {}
-    for found in read_sources(inputs, settings):
-        if isinstance(found, Failure):
-            report.failed.append(found)
-            continue
-        try:
-            article = extract_article(found)
-        except UnreadableInput as unreadable:
-            report.failed.append(Failure(found.name, str(unreadable)))
-            continue
-        first = named.setdefault(article.article_id, found.name)
-        if first != found.name and article.url is None:
-            error = f"has the same path as {first}: name the folder that holds both"
-            report.failed.append(Failure(found.name, error))
-            continue
-        bands = band_hashes(article)
-        story_id = find_story(article, bands, archive)
-        report.count(archive.put(article, story_id, bands))
-        on_article(found.name)
+    with Fetcher(settings, visits) as fetcher:
+        for found in read_sources(inputs, settings, fetcher):
+            if isinstance(found, Failure):
+                report.failed.append(found)
+                continue
+            if isinstance(found, Unchanged):
+                report.unchanged += 1
+                continue
+            try:
+                article = extract_article(found)
+                _refuse_namesake(article, found.name, named)
+            except UnreadableInput as unreadable:
+                report.failed.append(Failure(found.name, str(unreadable)))
+                continue
+            report.count(_put(article, library.archive))
+            if found.visit:
+                visits.record(found.visit)
+            on_article(found.name)
     return report
 
 
-def extract_article(raw: RawArticle) -> Article:
+def extract_article(document: Document) -> Article:
     """Raises UnreadableInput."""
-    return EXTRACTORS[raw.suffix](raw.text, raw.path, datetime.now(UTC))
+    extract = FORMATS[document.format].extract
+    assert extract is not None
+    return extract(document, datetime.now(UTC))
+
+
+def _refuse_namesake(article: Article, name: str, named: dict[str, str]) -> None:
+    """Two files of one path below what was named would overwrite each other for ever."""
+    if article.url is None and named.setdefault(article.article_id, name) != name:
+        first = named[article.article_id]
+        raise UnreadableInput(f"has the same path as {first}: name the folder that holds both")
+
+
+def _put(article: Article, archive: Archive) -> PutOutcome:
+    if archive.holds(article):
+        return "unchanged"
+    bands = band_hashes(article)
+    return archive.put(article, find_story(article, bands, archive), bands)

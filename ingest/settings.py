@@ -11,7 +11,7 @@ from retrieval.settings import PackageSettings
 
 
 class IngestSettings(PackageSettings):
-    """What is accepted as an article."""
+    """What is accepted as an article, and how pages are fetched."""
 
     table: ClassVar[str] = "ingest"
     model_config = SettingsConfigDict(
@@ -21,5 +21,35 @@ class IngestSettings(PackageSettings):
     max_article_bytes: int = Field(
         default=10_000_000,
         ge=1_000,
-        description="Largest file, or line of a JSONL file, taken as one article.",
+        description="Largest file, page, or line of a JSONL file, taken as one article.",
+    )
+    max_container_bytes: int = Field(
+        default=1_000_000_000,
+        ge=1_000,
+        description="Largest total that one zip archive may unpack to, or standard input hold.",
+    )
+    max_pages: int = Field(
+        default=1_000,
+        ge=1,
+        description="Most pages that one feed or sitemap may lead to.",
+    )
+    user_agent: str = Field(
+        default="dateline/0.1",
+        min_length=1,
+        description="How the fetcher names itself to web servers and in robots.txt.",
+    )
+    allowed_private_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="Hosts that may be fetched from although their addresses are private.",
+    )
+    fetch_timeout_s: float = Field(
+        default=30.0, gt=0, description="Longest that fetching one page may take, in all."
+    )
+    fetch_delay_s: float = Field(
+        default=1.0,
+        ge=0,
+        description="Pause between two requests to one host; robots.txt may ask for more.",
+    )
+    obey_robots: bool = Field(
+        default=True, description="Whether pages that robots.txt closes are left alone."
     )

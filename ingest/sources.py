@@ -1,110 +1,178 @@
-"""Find the articles in what was named: files, folders, lines of JSONL files."""
+"""Find the documents in what was named: files, folders, globs, standard input, addresses."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
+from ingest.documents import Container, Document, Failure, Link, Unchanged, Visit, too_large
 from ingest.errors import UnreadableInput
-from ingest.extraction import EXTRACTORS
+from ingest.extraction import CONTENT_TYPES, FORMATS, list_formats
+from ingest.extraction.sniffing import sniff_format
+from ingest.fetching import Fetcher
 from ingest.settings import IngestSettings
 
+Found = Document | Unchanged | Failure
 
-@dataclass(frozen=True, slots=True)
-class RawArticle:
-    """The characters of one article: a whole file, or a line of a JSONL file.
-
-    `name` is what the user knows it by; `path` is where it stands below what was named.
-    """
-
-    name: str
-    path: str
-    suffix: str
-    text: str
+# A zip in a zip, a sitemap of sitemaps of pages: deeper is a trap, not a collection.
+_MOST_LEVELS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    input: str
-    error: str
-
-
-def read_sources(inputs: Sequence[str], settings: IngestSettings) -> Iterator[RawArticle | Failure]:
-    """The articles of every input in turn; what cannot be read comes as a Failure."""
+def read_sources(
+    inputs: Sequence[str], settings: IngestSettings, fetcher: Fetcher
+) -> Iterator[Found]:
+    """The documents of every input in turn; what cannot be read comes as a Failure."""
+    reader = _Reader(settings, fetcher)
     for named in inputs:
-        path = Path(named)
         try:
-            if path.is_dir():
-                yield from _read_folder(path, settings)
-            else:
-                yield from _read_file(path, _name(Path(path.name)), settings)
+            yield from reader.read(named)
         except (UnreadableInput, OSError) as error:
             yield Failure(named, _explain(error))
 
 
-def _read_folder(folder: Path, settings: IngestSettings) -> Iterator[RawArticle | Failure]:
-    files = [path for path in sorted(folder.rglob("*")) if _is_article_file(path, folder)]
-    if not files:
-        raise UnreadableInput(f"holds no articles: put {_formats()} files in it")
-    for path in files:
-        try:
-            yield from _read_file(path, _name(path.relative_to(folder)), settings)
-        except (UnreadableInput, OSError) as error:
-            yield Failure(_name(path), _explain(error))
+def is_address(named: str) -> bool:
+    return urlsplit(named).scheme in ("http", "https")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    settings: IngestSettings
+    fetcher: Fetcher
+
+    def read(self, named: str) -> Iterator[Found]:
+        path = Path(named)
+        if named == "-":
+            yield from self._read_standard_input()
+        elif is_address(named):
+            yield from self._follow(Link(named), level=0)
+        elif path.is_dir():
+            yield from self._read_folder(path)
+        elif path.exists():
+            yield from self._read_file(path, _name(Path(path.name)))
+        elif any(sign in named for sign in "*?["):
+            yield from self._read_matching(named)
+        else:
+            raise UnreadableInput("does not exist: check the path")
+
+    def _read_standard_input(self) -> Iterator[Found]:
+        content = sys.stdin.buffer.read(self.settings.max_container_bytes + 1)
+        if len(content) > self.settings.max_container_bytes:
+            raise UnreadableInput(_container_too_large(self.settings))
+        suffix = sniff_format(content) or ".txt"
+        yield from self._open(Document("-", "-", suffix, content), level=0)
+
+    def _read_folder(self, folder: Path) -> Iterator[Found]:
+        files = [path for path in sorted(folder.rglob("*")) if _is_article_file(path, folder)]
+        if not files:
+            raise UnreadableInput(f"holds no articles: put {list_formats()} files in it")
+        yield from self._read_files(files, folder)
+
+    def _read_matching(self, pattern: str) -> Iterator[Found]:
+        """A pattern that no shell has expanded; `**` reaches into folders."""
+        anchor = Path(pattern).anchor
+        files = sorted(p for p in Path(anchor).glob(pattern.removeprefix(anchor)) if p.is_file())
+        if not files:
+            raise UnreadableInput("matches no file: check the pattern")
+        yield from self._read_files(files, Path(os.path.commonpath([p.parent for p in files])))
+
+    def _read_files(self, files: Sequence[Path], folder: Path) -> Iterator[Found]:
+        for path in files:
+            try:
+                yield from self._read_file(path, _name(path.relative_to(folder)))
+            except (UnreadableInput, OSError) as error:
+                yield Failure(_name(path), _explain(error))
+
+    def _read_file(self, path: Path, below: str) -> Iterator[Found]:
+        suffix = _suffix(path.name)
+        if suffix not in FORMATS:
+            raise UnreadableInput(f"has a format not known here: use {list_formats()}")
+        if not path.is_file():
+            raise UnreadableInput("is no regular file: name a file or a folder")
+        if FORMATS[suffix].split:
+            with path.open("rb") as file:
+                yield from self._split(suffix, Container(_name(path), below, file), level=1)
+            return
+        size_bytes = path.stat().st_size
+        if size_bytes > self.settings.max_article_bytes:
+            raise UnreadableInput(too_large(size_bytes, self.settings))
+        yield Document(_name(path), below, suffix, path.read_bytes())
+
+    def _open(self, document: Document, level: int) -> Iterator[Found]:
+        if FORMATS[document.format].split is None:
+            if len(document.content) > self.settings.max_article_bytes:
+                raise UnreadableInput(too_large(len(document.content), self.settings))
+            yield document
+            return
+        container = Container(document.name, document.path, BytesIO(document.content))
+        yield from self._split(document.format, container, level + 1)
+
+    def _split(self, suffix: str, container: Container, level: int) -> Iterator[Found]:
+        if level > _MOST_LEVELS:
+            raise UnreadableInput(f"is nested more than {_MOST_LEVELS} deep: unpack it first")
+        split = FORMATS[suffix].split
+        assert split is not None
+        for part in split(container, self.settings):
+            name = part.url if isinstance(part, Link) else ""
+            try:
+                match part:
+                    case Failure():
+                        yield part
+                    case Link():
+                        yield from self._follow(part, level)
+                    case Document():
+                        name = part.name
+                        yield from self._open(part, level)
+            except (UnreadableInput, OSError) as error:
+                yield Failure(name, _explain(error))
+
+    def _follow(self, link: Link, level: int) -> Iterator[Found]:
+        """Fetch what an address names; a feed or a sitemap leads to further addresses."""
+        fetched = self.fetcher.fetch(link.url, link.announced.updated)
+        if fetched is None:
+            yield Unchanged(link.url)
+            return
+        suffix = (
+            sniff_format(fetched.content)
+            or CONTENT_TYPES.get(fetched.content_type)
+            or _suffix(PurePosixPath(urlsplit(fetched.url).path).name)
+        )
+        if suffix not in FORMATS:
+            raise UnreadableInput(f"is {fetched.content_type}, a format not known here")
+        document = Document(
+            name=link.url,
+            path=link.url,
+            format=suffix,
+            content=fetched.content,
+            url=fetched.url,
+            charset=fetched.charset,
+            announced=link.announced,
+        )
+        visit = Visit(link.url, fetched.etag, fetched.last_modified, link.announced.updated)
+        if FORMATS[suffix].extract:
+            document = replace(document, visit=visit)
+        yield from self._open(document, level)
 
 
 def _is_article_file(path: Path, folder: Path) -> bool:
     """Hidden files are not meant to be seen; a README is about the folder."""
     parts = path.relative_to(folder).parts
     return (
-        path.suffix.lower() in EXTRACTORS
+        _suffix(path.name) in FORMATS
         and not any(part.startswith(".") for part in parts)
         and path.stem.lower() != "readme"
         and path.is_file()
     )
 
 
-def _read_file(path: Path, below: str, settings: IngestSettings) -> Iterator[RawArticle | Failure]:
-    suffix = path.suffix.lower()
-    if not path.exists():
-        raise UnreadableInput("does not exist: check the path")
-    if suffix not in EXTRACTORS:
-        raise UnreadableInput(f"has a format not known here: use {_formats()}")
-    if suffix == ".jsonl":
-        yield from _read_lines(path, below, settings)
-        return
-    size_bytes = path.stat().st_size
-    if size_bytes > settings.max_article_bytes:
-        raise UnreadableInput(_too_large(size_bytes, settings))
-    yield RawArticle(_name(path), below, suffix, _decode(path.read_bytes()))
-
-
-def _read_lines(path: Path, below: str, settings: IngestSettings) -> Iterator[RawArticle | Failure]:
-    empty = True
-    with path.open("rb") as file:
-        number = 0
-        while line := file.readline(settings.max_article_bytes + 1):
-            number += 1
-            name = f"{_name(path)}:{number}"
-            if len(line) > settings.max_article_bytes:
-                yield Failure(name, _too_large(len(line), settings))
-                while line and not line.endswith(b"\n"):
-                    line = file.readline(settings.max_article_bytes)
-                empty = False
-                continue
-            if not line.strip():
-                continue
-            empty = False
-            try:
-                text = _decode(line)
-            except UnreadableInput as error:
-                yield Failure(name, _explain(error))
-                continue
-            yield RawArticle(name, f"{below}:{number}", ".jsonl", text)
-    if empty:
-        raise UnreadableInput("is empty")
+def _suffix(name: str) -> str:
+    """The longest known ending of a file's name, so that `.warc.gz` is one."""
+    endings = ("".join(PurePosixPath(name.lower()).suffixes[-count:]) for count in (2, 1))
+    return next((ending for ending in endings if ending in FORMATS), "")
 
 
 def _name(path: Path) -> str:
@@ -112,31 +180,11 @@ def _name(path: Path) -> str:
     return os.fsencode(path.as_posix()).decode("utf-8", "replace")
 
 
-def _decode(content: bytes) -> str:
-    """UTF-8, else Windows-1252, the web's two. Raises UnreadableInput for anything else."""
-    if not content.strip():
-        raise UnreadableInput("is empty")
-    if b"\x00" in content:
-        raise UnreadableInput("is binary, not text: convert it to text first")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return content.decode("cp1252")
-    except UnicodeDecodeError as error:
-        raise UnreadableInput("is neither UTF-8 nor Windows-1252 text: save it as UTF-8") from error
-
-
-def _too_large(size_bytes: int, settings: IngestSettings) -> str:
+def _container_too_large(settings: IngestSettings) -> str:
     return (
-        f"is too large for one article ({size_bytes:,} bytes, the limit is "
-        f"{settings.max_article_bytes:,}): split it, or raise ingest.max_article_bytes"
+        f"is larger than {settings.max_container_bytes:,} bytes: split it, or raise "
+        "ingest.max_container_bytes"
     )
-
-
-def _formats() -> str:
-    return ", ".join(EXTRACTORS)
 
 
 def _explain(error: Exception) -> str:

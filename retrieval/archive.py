@@ -50,10 +50,8 @@ class Archive:
         """
         with self._database.write() as connection:
             stored = self._read(connection, article.article_id)
-            if stored is not None:
-                revised = replace(article, revision=stored.revision, story_id=stored.story_id)
-                if revised == stored:
-                    return "unchanged"
+            if _is_same(article, stored):
+                return "unchanged"
             revision = _next_revision(connection)
             story = story_id or _own_story(connection, article.article_id, revision)
             row = _to_row(replace(article, revision=revision, story_id=story))
@@ -70,6 +68,11 @@ class Archive:
         if stored is not None:
             return "updated"
         return "added" if story_id is None else "duplicate"
+
+    def holds(self, article: Article) -> bool:
+        """Whether the archive has exactly this."""
+        with self._database.read() as connection:
+            return _is_same(article, self._read(connection, article.article_id))
 
     def remove(self, article_id: str) -> None:
         """Remove an article. Raises ArticleNotFound."""
@@ -170,6 +173,12 @@ class Archive:
         return None if row is None else _to_article(row)
 
 
+def _is_same(article: Article, stored: Article | None) -> bool:
+    return stored is not None and stored == replace(
+        article, revision=stored.revision, story_id=stored.story_id
+    )
+
+
 def allowed_by(filters: Filters) -> ColumnElement[bool]:
     """`Filters.allows` as SQL, so that narrow windows are counted and listed by the database."""
     window, published_at = filters.window, articles.c.published_at
@@ -213,7 +222,6 @@ def _replace_bands(connection: Connection, article_id: str, bands: Sequence[int]
 
 
 def _to_row(article: Article) -> dict[str, Any]:
-    moment = article.published_at
     return {
         "article_id": article.article_id,
         "revision": article.revision,
@@ -224,10 +232,11 @@ def _to_row(article: Article) -> dict[str, Any]:
         "text": article.text,
         "source": article.source,
         "source_key": None if article.source is None else article.source.casefold(),
-        "published_at": None if moment is None else int(moment.timestamp()),
+        "published_at": _to_seconds(article.published_at),
         "date_provenance": article.date_provenance,
         "authors": list(article.authors),
         "language": article.language,
+        "modified_at": _to_seconds(article.modified_at),
     }
 
 
@@ -242,9 +251,14 @@ def _to_article(row: Row[Any]) -> Article:
         date_provenance=row.date_provenance,
         authors=tuple(row.authors),
         language=row.language,
+        modified_at=_to_moment(row.modified_at),
         revision=row.revision,
         story_id=row.story_id,
     )
+
+
+def _to_seconds(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp())
 
 
 def _to_moment(seconds: int | None) -> datetime | None:

@@ -13,7 +13,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One published article. `published_at` is timezone-aware, or None when none is stated.
+    """One published article. Moments are timezone-aware, or None when the article states none.
 
     `revision` and `story_id` are set by the archive; an article not yet archived has neither.
     """
@@ -27,6 +27,7 @@ class Article:
     date_provenance: DateProvenance = "unknown"
     authors: tuple[str, ...] = ()
     language: str | None = None
+    modified_at: datetime | None = None
     revision: int = 0
     story_id: str = ""
 

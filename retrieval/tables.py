@@ -37,6 +37,7 @@ articles = Table(
     Column("date_provenance", String(16), nullable=False),
     Column("authors", JSON, nullable=False),
     Column("language", String(16)),
+    Column("modified_at", BigInteger),
 )
 
 story_bands = Table(
@@ -50,6 +51,15 @@ story_bands = Table(
         primary_key=True,
         index=True,
     ),
+)
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("updated", Text),
 )
 
 tombstones = Table(

@@ -33,4 +33,5 @@ def build_listing(article: Article) -> dict[str, Any]:
         "date_provenance": article.date_provenance,
         "authors": list(article.authors),
         "language": article.language,
+        "modified_at": build_moment(article.modified_at),
     }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from ingest.deduplication import band_hashes, find_story
+from ingest.documents import Document
 from retrieval.archive import Archive, PutOutcome
 from retrieval.schema import Article, DateProvenance
 
@@ -36,6 +38,14 @@ def make_article(
         date_provenance=date_provenance if published_at else "unknown",
         authors=tuple(authors),
     )
+
+
+def make_document(
+    text: str | bytes, path: str = "a.txt", name: str = "", url: str | None = None
+) -> Document:
+    """A file, of the format its path ends in."""
+    content = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    return Document(name or path, path, Path(path).suffix or ".txt", content, url=url)
 
 
 def put_article(archive: Archive, article: Article) -> PutOutcome:

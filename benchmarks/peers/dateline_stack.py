@@ -31,9 +31,7 @@ class DatelineStack:
     def ingest(self, articles: Sequence[CorpusArticle]) -> None:
         corpus = self.library.settings.home / "corpus.jsonl"
         corpus.write_text("".join(map(_json_line, articles)), encoding="utf-8")
-        report = archive_articles(
-            [str(corpus)], self.library.archive, IngestSettings(), lambda _: None
-        )
+        report = archive_articles([str(corpus)], self.library, IngestSettings(), lambda _: None)
         if report.failed:
             raise ValueError(report.failed[0])
         Indexer(self.library).catch_up(self.indexes)

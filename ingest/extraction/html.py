@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ingest.dating import parse_structured
+from ingest.documents import Document, decode_text
 from ingest.errors import UnreadableInput
 from ingest.extraction.cleaning import clean_characters, clean_name, join_paragraphs, web_url
 from retrieval.schema import Article
@@ -25,13 +26,15 @@ _UNSEEN = re.compile(
 )
 
 
-def extract_html(raw: str, path: str, now: datetime) -> Article:
+def extract_html(document: Document, now: datetime) -> Article:
     """Raises UnreadableInput."""
     import trafilatura
     from lxml import etree, html
 
     try:
-        page = html.document_fromstring(raw.encode(), parser=html.HTMLParser(encoding="utf-8"))
+        page = html.document_fromstring(
+            decode_text(document).encode(), parser=html.HTMLParser(encoding="utf-8")
+        )
     except (etree.ParserError, ValueError) as error:
         raise UnreadableInput("is not an HTML page") from error
     facts = _read_facts(page)
@@ -45,7 +48,7 @@ def extract_html(raw: str, path: str, now: datetime) -> Article:
         title=facts.title or text.split("\n", 1)[0],
         text=text,
         url=facts.url,
-        path=None if facts.url else path,
+        path=None if facts.url else document.path,
         source=facts.source,
         published_at=published_at,
         date_provenance="unknown" if published_at is None else "structured",

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingest.dating import parse_structured
+from ingest.documents import Container, Document, Failure, Link, decode_text, too_large
 from ingest.errors import UnreadableInput
 from ingest.extraction.cleaning import clean_characters, clean_name, join_paragraphs, web_url
+from ingest.settings import IngestSettings
 from retrieval.schema import Article
+
+JSON_ARTICLE = "JSON article"
 
 
 class ArticleLine(BaseModel):
@@ -27,10 +32,31 @@ class ArticleLine(BaseModel):
     language: str | None = None
 
 
-def extract_jsonl_line(raw: str, path: str, now: datetime) -> Article:
-    """One line of a JSONL file. Raises UnreadableInput naming the field that is wrong."""
+def split_lines(
+    container: Container, settings: IngestSettings
+) -> Iterator[Document | Link | Failure]:
+    """An article a line. Raises UnreadableInput if there is none."""
+    limit, empty, number = settings.max_article_bytes, True, 0
+    while line := container.file.readline(limit + 1):
+        number += 1
+        name = f"{container.name}:{number}"
+        if len(line) > limit:
+            yield Failure(name, too_large(len(line), settings))
+            while line and not line.endswith(b"\n"):
+                line = container.file.readline(limit)
+        elif line.strip():
+            yield Document(name, f"{container.path}:{number}", JSON_ARTICLE, line)
+        else:
+            continue
+        empty = False
+    if empty:
+        raise UnreadableInput("is empty")
+
+
+def extract_json_article(document: Document, now: datetime) -> Article:
+    """One JSON object. Raises UnreadableInput naming the field that is wrong."""
     try:
-        line = ArticleLine.model_validate(json.loads(raw))
+        line = ArticleLine.model_validate(json.loads(decode_text(document)))
     except ValidationError as error:
         problem = error.errors()[0]
         field = ".".join(map(str, problem["loc"])) or "the line"
@@ -51,7 +77,7 @@ def extract_jsonl_line(raw: str, path: str, now: datetime) -> Article:
         title=title,
         text=join_paragraphs([p for p in clean_characters(line.text).split("\n") if p]),
         url=web_url(line.url),
-        path=None if line.url else path,
+        path=None if line.url else document.path,
         source=clean_name(line.source),
         published_at=published_at,
         date_provenance="unknown" if published_at is None else "structured",

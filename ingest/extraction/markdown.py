@@ -6,18 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from ingest.dating import parse_structured
+from ingest.documents import Document, decode_text
 from ingest.errors import UnreadableInput
 from ingest.extraction.cleaning import clean_characters, clean_name, join_paragraphs, web_url
 from retrieval.schema import Article
 
 
-def extract_markdown(raw: str, path: str, now: datetime) -> Article:
+def extract_markdown(document: Document, now: datetime) -> Article:
     """Front matter gives the facts, the body its plain words. Raises UnreadableInput."""
     import frontmatter
     from yaml import YAMLError
 
     try:
-        post = frontmatter.loads(raw)
+        post = frontmatter.loads(decode_text(document))
     except (YAMLError, ValueError) as error:
         raise UnreadableInput(
             "has front matter that is not valid YAML: quote values that hold a colon"
@@ -34,7 +35,7 @@ def extract_markdown(raw: str, path: str, now: datetime) -> Article:
         title=clean_characters(title) or text.split("\n", 1)[0],
         text=text,
         url=url,
-        path=None if url else path,
+        path=None if url else document.path,
         source=clean_name(facts.get("source")),
         published_at=published_at,
         date_provenance="unknown" if published_at is None else "structured",

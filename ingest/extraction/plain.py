@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from ingest.dating import is_date_line, parse_byline
+from ingest.documents import Document, decode_text
 from ingest.extraction.cleaning import clean_characters, join_paragraphs
 from retrieval.schema import Article
 
@@ -32,9 +33,9 @@ _MOST_PUBLISHER_WORDS = 4
 _MOST_TITLE_CHARACTERS = 140
 
 
-def extract_plain(raw: str, path: str, now: datetime) -> Article:
+def extract_plain(document: Document, now: datetime) -> Article:
     """Headline, byline date, publisher and body. Raises UnreadableInput."""
-    lines = _drop_furniture(_unwrap(clean_characters(raw)))
+    lines = _drop_furniture(_unwrap(clean_characters(decode_text(document))))
     head, body = _split_head(lines.kept)
     publisher = lines.publisher or head.publisher
     credit_lines = (*head.lines, *body[-3:])
@@ -55,7 +56,7 @@ def extract_plain(raw: str, path: str, now: datetime) -> Article:
     return Article(
         title=head.headline or _first_sentence(text),
         text=text,
-        path=path,
+        path=document.path,
         source=publisher or agency,
         published_at=published_at,
         date_provenance="unknown" if published_at is None else "byline",

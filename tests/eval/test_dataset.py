@@ -38,9 +38,7 @@ def write(path: Path, *lines: str) -> Path:
 @pytest.fixture
 def examples(library: Library) -> dict[str, Article]:
     """The sample articles by the names that the gold set uses, taken in by the pipeline."""
-    report = archive_articles(
-        [str(EXAMPLES)], library.archive, IngestSettings.load(), lambda _: None
-    )
+    report = archive_articles([str(EXAMPLES)], library, IngestSettings.load(), lambda _: None)
     assert report.failed == []
     return {article.url or article.path or "": article for article in library.archive}
 

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ingest.commands import app, build_report
+from ingest.documents import Failure
 from ingest.pipeline import IngestReport
-from ingest.sources import Failure
 from retrieval.errors import ArticleNotFound
 from retrieval.opening import open_library
 from retrieval.schema import Article

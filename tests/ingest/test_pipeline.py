@@ -9,7 +9,6 @@ import pytest
 
 from ingest.pipeline import IngestReport, archive_articles
 from ingest.settings import IngestSettings
-from retrieval.archive import Archive
 from retrieval.opening import Library
 
 STORY = (
@@ -24,20 +23,15 @@ OTHER = (
 
 
 @pytest.fixture
-def archive(library: Library) -> Archive:
-    return library.archive
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     path = tmp_path / "news"
     path.mkdir()
     return path
 
 
-def ingest(archive: Archive, *inputs: Path) -> IngestReport:
+def ingest(library: Library, *inputs: Path) -> IngestReport:
     named = [str(path) for path in inputs]
-    return archive_articles(named, archive, IngestSettings(), lambda _name: None)
+    return archive_articles(named, library, IngestSettings(), lambda _name: None)
 
 
 def write_line(path: Path, **fields: object) -> None:
@@ -50,47 +44,47 @@ def write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def test_every_article_counts_once_in_the_report(archive: Archive, folder: Path) -> None:
+def test_every_article_counts_once_in_the_report(library: Library, folder: Path) -> None:
     write_text(folder / "a.txt", STORY)
     write_text(folder / "b.txt", OTHER)
-    assert ingest(archive, folder) == IngestReport(added=2)
+    assert ingest(library, folder) == IngestReport(added=2)
     write_text(folder / "a.txt", f"{STORY} The vote is in autumn.")
     write_text(folder / "c.md", f"# The accord\n\n{STORY} The vote is in autumn.")
     write_text(folder / "d.txt", "Too short.")
-    report = ingest(archive, folder, folder / "nothing.txt")
+    report = ingest(library, folder, folder / "nothing.txt")
     assert (report.added, report.updated, report.unchanged, report.duplicates) == (0, 1, 1, 1)
     assert [failure.input for failure in report.failed] == [
         str(folder / "d.txt"),
         str(folder / "nothing.txt"),
     ]
-    assert archive.count() == 3
+    assert library.archive.count() == 3
 
 
-def test_the_same_folder_again_changes_nothing(archive: Archive, folder: Path) -> None:
+def test_the_same_folder_again_changes_nothing(library: Library, folder: Path) -> None:
     write_text(folder / "a.txt", STORY)
     write_text(folder / "b.md", f"---\ndate: 2026-02-12\n---\n# Cable\n\n{OTHER}")
     write_line(folder / "c.jsonl", url="https://example.org/c")
-    ingest(archive, folder)
-    revision = archive.latest_revision()
-    assert ingest(archive, folder) == IngestReport(unchanged=3)
-    assert archive.latest_revision() == revision
+    ingest(library, folder)
+    revision = library.archive.latest_revision()
+    assert ingest(library, folder) == IngestReport(unchanged=3)
+    assert library.archive.latest_revision() == revision
 
 
-def test_progress_is_told_for_every_article_that_went_in(archive: Archive, folder: Path) -> None:
+def test_progress_is_told_for_every_article_that_went_in(library: Library, folder: Path) -> None:
     write_text(folder / "a.txt", STORY)
     write_text(folder / "b.txt", "Too short.")
     told: list[str] = []
-    archive_articles([str(folder)], archive, IngestSettings(), told.append)
+    archive_articles([str(folder)], library, IngestSettings(), told.append)
     assert told == [str(folder / "a.txt")]
 
 
 def test_an_article_keeps_its_identity_when_its_folder_moves(
-    archive: Archive, folder: Path, tmp_path: Path
+    library: Library, folder: Path, tmp_path: Path
 ) -> None:
     write_text(folder / "a.txt", STORY)
-    ingest(archive, folder)
+    ingest(library, folder)
     moved = folder.rename(tmp_path / "moved")
-    assert ingest(archive, moved) == IngestReport(unchanged=1)
+    assert ingest(library, moved) == IngestReport(unchanged=1)
 
 
 @pytest.mark.parametrize(
@@ -108,13 +102,13 @@ def test_an_article_keeps_its_identity_when_its_folder_moves(
     ids=str,
 )
 def test_one_bad_line_does_not_stop_the_rest(
-    archive: Archive, folder: Path, bad: dict[str, object]
+    library: Library, folder: Path, bad: dict[str, object]
 ) -> None:
     path = folder / "wire.jsonl"
     write_line(path, url="https://example.org/1")
     write_line(path, **{"url": "https://example.org/2", **bad})
     write_line(path, url="https://example.org/3", text=OTHER)
-    report = ingest(archive, path)
+    report = ingest(library, path)
     assert report.added == 2
     (failure,) = report.failed
     assert failure.input == f"{path}:2"
@@ -133,29 +127,29 @@ def test_one_bad_line_does_not_stop_the_rest(
     ],
 )
 def test_one_bad_file_does_not_stop_the_rest(
-    archive: Archive, folder: Path, name: str, content: bytes
+    library: Library, folder: Path, name: str, content: bytes
 ) -> None:
     write_text(folder / "a.txt", STORY)
     (folder / name).write_bytes(content)
     write_text(folder / "z.txt", OTHER)
-    report = ingest(archive, folder)
+    report = ingest(library, folder)
     assert report.added == 2
     assert len(report.failed) == 1
 
 
-def test_a_text_with_half_a_surrogate_pair_goes_in(archive: Archive, folder: Path) -> None:
+def test_a_text_with_half_a_surrogate_pair_goes_in(library: Library, folder: Path) -> None:
     path = folder / "wire.jsonl"
     write_line(path, url="https://example.org/1", text=f"{STORY} \ud83d")
     write_line(path, url="https://example.org/2", text=OTHER, source="\ud83d Wire")
-    assert ingest(archive, path) == IngestReport(added=2)
+    assert ingest(library, path) == IngestReport(added=2)
 
 
-def test_every_format_brings_its_facts_into_the_archive(archive: Archive, folder: Path) -> None:
+def test_every_format_brings_its_facts_into_the_archive(library: Library, folder: Path) -> None:
     write_text(folder / "a.txt", f"Ministers sign the accord\n12 February 2026\n\n{STORY}")
     write_text(folder / "b.md", f"---\ntitle: Cable cut\ndate: 2026-02-11\n---\n{OTHER}")
     stored = {}
-    ingest(archive, folder)
-    for article in archive:
+    ingest(library, folder)
+    for article in library.archive:
         assert article.published_at is not None
         stored[article.title] = (article.published_at.day, article.date_provenance)
     assert stored == {
@@ -164,12 +158,12 @@ def test_every_format_brings_its_facts_into_the_archive(archive: Archive, folder
     }
 
 
-def test_two_files_of_one_name_do_not_overwrite_each_other(archive: Archive, folder: Path) -> None:
+def test_two_files_of_one_name_do_not_overwrite_each_other(library: Library, folder: Path) -> None:
     first, second = folder / "monday" / "note.txt", folder / "tuesday" / "note.txt"
     for path, text in ((first, STORY), (second, OTHER)):
         path.parent.mkdir()
         write_text(path, text)
-    report = ingest(archive, first, second)
+    report = ingest(library, first, second)
     assert report.added == 1
     assert [failure.input for failure in report.failed] == [str(second)]
     assert "has the same path as" in report.failed[0].error

@@ -19,7 +19,11 @@ def test_moments_are_written_in_utc_to_the_second() -> None:
 
 def test_an_article_is_written_with_every_field() -> None:
     article = replace(
-        make_article(path="a.txt", authors=("Ann",)), revision=3, story_id="s", language="en"
+        make_article(path="a.txt", authors=("Ann",)),
+        revision=3,
+        story_id="s",
+        language="en",
+        modified_at=datetime(2025, 6, 26, tzinfo=UTC),
     )
     assert json.loads(json.dumps(build_article(article))) == {
         "article_id": article.article_id,
@@ -34,6 +38,7 @@ def test_an_article_is_written_with_every_field() -> None:
         "date_provenance": "structured",
         "authors": ["Ann"],
         "language": "en",
+        "modified_at": "2025-06-26T00:00:00Z",
     }
 
 

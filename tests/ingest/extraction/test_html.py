@@ -11,6 +11,7 @@ import pytest
 from ingest.errors import UnreadableInput
 from ingest.extraction.html import extract_html
 from retrieval.schema import Article
+from tests.factories import make_document
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 PARAGRAPHS = (
@@ -50,7 +51,7 @@ def extract(head: str = "", extra: str = "") -> Article:
         "<nav><a href='/'>Home</a></nav><main><article><h1>Ministers sign accord</h1>"
         f"{paragraphs}{extra}</article></main><footer>Copyright</footer></body></html>"
     )
-    return extract_html(page, "pages/accord.html", NOW)
+    return extract_html(make_document(page, "pages/accord.html"), NOW)
 
 
 def test_json_ld_gives_every_fact() -> None:
@@ -195,5 +196,5 @@ def test_half_a_surrogate_pair_in_json_ld_does_no_harm() -> None:
     ],
 )
 def test_a_page_without_an_article_is_unreadable(page: str) -> None:
-    with pytest.raises(UnreadableInput, match=r"no article text|not an HTML page"):
-        extract_html(page, "a.html", NOW)
+    with pytest.raises(UnreadableInput, match=r"no article text|not an HTML page|is empty"):
+        extract_html(make_document(page, "a.html"), NOW)

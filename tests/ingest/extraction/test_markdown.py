@@ -9,6 +9,7 @@ import pytest
 from ingest.errors import UnreadableInput
 from ingest.extraction.markdown import extract_markdown
 from retrieval.schema import Article
+from tests.factories import make_document
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 BODY = (
@@ -19,7 +20,7 @@ BODY = (
 
 def extract(front_matter: str | None, body: str = BODY) -> Article:
     head = "" if front_matter is None else f"---\n{front_matter}\n---\n\n"
-    return extract_markdown(f"{head}{body}\n", "news/accord.md", NOW)
+    return extract_markdown(make_document(f"{head}{body}\n", "news/accord.md"), NOW)
 
 
 def test_front_matter_gives_every_fact() -> None:

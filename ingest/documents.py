@@ -1,0 +1,128 @@
+"""What is read before it is an article: documents, links to documents, failures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO
+
+from ingest.errors import UnreadableInput
+from ingest.settings import IngestSettings
+from retrieval.schema import Article
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What a feed or a news sitemap says of an article; the page itself knows better."""
+
+    title: str | None = None
+    published: str | None = None
+    updated: str | None = None
+    source: str | None = None
+    html: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A page as it was fetched: what to ask with next time, to learn whether it has changed."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    updated: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The bytes of one document, and what is known of it before it is read.
+
+    `name` is what the user knows it by, `path` where it stands below what was named, `format`
+    the key that it is listed under in `ingest.extraction.FORMATS`. `url` and `charset` are
+    those it was fetched with, `visit` is to be logged once its article is in the archive.
+    """
+
+    name: str
+    path: str
+    format: str
+    content: bytes
+    url: str | None = None
+    charset: str | None = None
+    announced: Announcement = Announcement()
+    visit: Visit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A document to fetch, as a feed or a sitemap names it."""
+
+    url: str
+    announced: Announcement = Announcement()
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A page that is as it was when its article was archived."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An input, or a part of one, that gave no article, and why."""
+
+    input: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A file that holds documents; `file` is open, at its start, and can seek."""
+
+    name: str
+    path: str
+    file: BinaryIO
+
+
+# Both raise UnreadableInput for what is wrong with the whole document.
+Extractor = Callable[[Document, datetime], Article]
+Splitter = Callable[[Container, IngestSettings], Iterator[Document | Link | Failure]]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a document of this format is read: as one article, or split into documents."""
+
+    extract: Extractor | None = None
+    split: Splitter | None = None
+
+
+def decode_text(document: Document) -> str:
+    """As its charset says, else UTF-8, else Windows-1252. Raises UnreadableInput."""
+    content = document.content
+    if not content.strip():
+        raise UnreadableInput("is empty")
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return _decode(content, "utf-16")
+    if b"\x00" in content:
+        raise UnreadableInput("is binary, not text: convert it to text first")
+    for charset in (document.charset, "utf-8-sig"):
+        try:
+            return content.decode(charset or "utf-8-sig")
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return _decode(content, "cp1252")
+
+
+def _decode(content: bytes, charset: str) -> str:
+    try:
+        return content.decode(charset)
+    except UnicodeDecodeError as error:
+        raise UnreadableInput("is neither UTF-8 nor Windows-1252 text: save it as UTF-8") from error
+
+
+def too_large(size_bytes: int, settings: IngestSettings) -> str:
+    return (
+        f"is too large for one article ({size_bytes:,} bytes, the limit is "
+        f"{settings.max_article_bytes:,}): split it, or raise ingest.max_article_bytes"
+    )
