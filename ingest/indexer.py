@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from ingest.chunking import chunk_article
-from retrieval.archive import Change
 from retrieval.embedder import ChunkText
 from retrieval.errors import IndexBusy
-from retrieval.generations import EmbeddedChunk
+from retrieval.generations import EmbeddedChunk, Generation
 from retrieval.indexes import Indexes, OpenGeneration, hold_indexes
 from retrieval.lexical import LexicalChunk
 from retrieval.opening import Library
@@ -17,7 +18,7 @@ from retrieval.schema import Article, Chunk, ChunkRef
 
 Progress = Callable[[int, int], None]
 
-_ARTICLES_A_BATCH = 64
+_ARTICLES_A_BATCH = 32
 _POLL_S = 0.2
 
 
@@ -57,28 +58,38 @@ class Indexer:
         checkpoint = index.generation.checkpoint
         total = self._archive.latest_revision() - checkpoint
         embedded = 0
-        while changes := self._archive.changes_since(checkpoint, _ARTICLES_A_BATCH):
-            embedded += self._apply(index, changes)
-            checkpoint = changes[-1].revision
-            self._generations.move_checkpoint(index.generation, checkpoint)
-            progress(total - max(self._archive.latest_revision() - checkpoint, 0), total)
+        for batch in _run_ahead(self._read_batches(index.generation)):
+            self._write(index, batch)
+            embedded += len(batch.chunks)
+            self._generations.move_checkpoint(index.generation, batch.revision)
+            behind = self._archive.latest_revision() - batch.revision
+            progress(total - max(behind, 0), total)
         return embedded
 
-    def _apply(self, index: OpenGeneration, changes: Sequence[Change]) -> int:
+    def _read_batches(self, generation: Generation) -> Iterator[_Batch]:
+        """What changed since the generation's checkpoint, embedded."""
+        checkpoint = generation.checkpoint
+        while changes := self._archive.changes_since(checkpoint, _ARTICLES_A_BATCH):
+            checkpoint = changes[-1].revision
+            articles = self._archive.get_many(change.article_id for change in changes)
+            yield _Batch(
+                revision=checkpoint,
+                changed=tuple(change.article_id for change in changes),
+                articles=articles,
+                chunks=self._embed(tuple(articles.values()), generation.chunk_size_tokens),
+            )
+
+    def _write(self, index: OpenGeneration, batch: _Batch) -> None:
         """The order is what makes a kill harmless: chunks, vectors, words, then the checkpoint."""
-        changed = [change.article_id for change in changes]
-        articles = self._archive.get_many(changed)
-        embedded = self._embed(tuple(articles.values()), index.generation.chunk_size_tokens)
         written: dict[tuple[str, int], list[EmbeddedChunk]] = {}
-        for article, chunk in embedded:
+        for article, chunk in batch.chunks:
             written.setdefault((article.article_id, article.revision), []).append(chunk)
-        removed = set(changed) - set(articles)
+        removed = set(batch.changed) - set(batch.articles)
         self._generations.replace_chunks(index.generation, written, removed)
-        refs = [_ref(article, each.chunk) for article, each in embedded]
-        index.vectors.replace(changed, refs, [each.vector for _, each in embedded])
-        words = [LexicalChunk.of(article, each.chunk) for article, each in embedded]
-        index.lexical.replace(changed, words)
-        return len(embedded)
+        refs = [_ref(article, each.chunk) for article, each in batch.chunks]
+        index.vectors.replace(batch.changed, refs, [each.vector for _, each in batch.chunks])
+        words = [LexicalChunk.of(article, each.chunk) for article, each in batch.chunks]
+        index.lexical.replace(batch.changed, words)
 
     def _embed(
         self, articles: Sequence[Article], chunk_size_tokens: int
@@ -94,6 +105,25 @@ class Indexer:
             (article, EmbeddedChunk(chunk, vectors[i].vector, vectors[i].sentence_vectors))
             for i, (article, chunk) in enumerate(chunked)
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Changes up to a revision; a changed article that is not in `articles` was removed."""
+
+    revision: int
+    changed: tuple[str, ...]
+    articles: Mapping[str, Article]
+    chunks: Sequence[tuple[Article, EmbeddedChunk]]
+
+
+def _run_ahead(batches: Iterator[_Batch]) -> Iterator[_Batch]:
+    """The same batches, each made while the one before is being written."""
+    with ThreadPoolExecutor(1, "embed") as ahead:
+        coming = ahead.submit(next, batches, None)
+        while batch := coming.result():
+            coming = ahead.submit(next, batches, None)
+            yield batch
 
 
 def catch_up_or_wait(library: Library, indexer: Indexer, progress: Progress) -> int:

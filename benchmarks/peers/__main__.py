@@ -54,6 +54,7 @@ _ROWS = {
 
 class Peer(StrEnum):
     LLAMA_INDEX = "llama_index"
+    LLAMA_INDEX_SAME_CHUNKS = "llama_index_same_chunks"
     LLAMA_INDEX_HYBRID = "llama_index_hybrid"
     HAYSTACK = "haystack"
     LANGCHAIN = "langchain"

@@ -175,11 +175,11 @@ def test_more_articles_than_a_batch_are_all_indexed_and_progress_is_told(
     put_numbered(library, 150)
     told: list[tuple[int, int]] = []
     assert indexer.catch_up(indexes, lambda done, total: told.append((done, total))) == 150
-    assert told == [(64, 150), (128, 150), (150, 150)]
+    assert told == [(32, 150), (64, 150), (96, 150), (128, 150), (150, 150)]
     assert len(assert_indexes_agree(library, open_active(indexes), "event")) == 150
 
 
-@pytest.mark.parametrize("chunks_before_failure", [0, 1, 30, 64, 65, 99])
+@pytest.mark.parametrize("chunks_before_failure", [0, 1, 30, 32, 33, 99])
 def test_a_run_cut_short_is_completed_by_the_next(
     library: Library, indexes: Indexes, chunks_before_failure: int
 ) -> None:
@@ -188,7 +188,7 @@ def test_a_run_cut_short_is_completed_by_the_next(
     with pytest.raises(PowerCut):
         indexer.catch_up(indexes)
     index = open_active(indexes)
-    assert index.generation.checkpoint == (64 if chunks_before_failure >= 64 else 0)
+    assert index.generation.checkpoint == chunks_before_failure // 32 * 32
     assert indexer.is_behind()
     indexer.catch_up(indexes)
     assert not indexer.is_behind()
