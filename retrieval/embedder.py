@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
 
 from retrieval.errors import EmbeddingModelError
@@ -110,21 +110,30 @@ class SentenceTransformerEmbedder:
 
     def _export_question_encoder(self) -> bool:
         """Write the ONNX copy if it is not there yet; False if this model has none."""
-        if (self._cache / "model.onnx").is_file():
+        copy, folder = self._cache / "model.onnx", self._cache.parent
+        if copy.is_file():
             return True
         from retrieval.question_encoder import NotExportable, export_onnx
 
-        self._cache.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=self._cache.parent))
-        try:
-            export_onnx(self._chunk_encoder.model, folder)
-            shutil.rmtree(self._cache, ignore_errors=True)
-            folder.replace(self._cache)
-        except NotExportable as error:
-            _log.warning("%s has no ONNX copy (%s): questions load torch", self.model_name, error)
-            return False
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished = self._cache.with_suffix(".unfinished")
+        # Of all threads and processes one writes, in the place of what a killed one left.
+        with FileLock(folder.with_name(f"{folder.name}.lock")):
+            if copy.is_file():
+                return True
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir()
+            try:
+                export_onnx(self._chunk_encoder.model, unfinished)
+                shutil.rmtree(self._cache, ignore_errors=True)
+                unfinished.replace(self._cache)
+            except NotExportable as error:
+                _log.warning(
+                    "%s has no ONNX copy (%s): questions load torch", self.model_name, error
+                )
+                return False
+            finally:
+                shutil.rmtree(unfinished, ignore_errors=True)
         return True
 
 

@@ -96,7 +96,13 @@ class Retriever:
     ) -> tuple[Passage, ...]:
         stored = self.generations.read_chunks(index.generation, [hit.ref for hit in ranked])
         articles = self.archive.get_many({ref.article_id for ref in stored})
-        found = [hit for hit in ranked if hit.ref in stored and hit.ref.article_id in articles]
+        # Read again: an article that was written meanwhile has other words at these offsets.
+        revisions = {article_id: article.revision for article_id, article in articles.items()}
+        found = [
+            hit
+            for hit in ranked
+            if hit.ref in stored and revisions.get(hit.ref.article_id) == hit.ref.revision
+        ]
         return tuple(
             Passage(
                 article=articles[hit.ref.article_id],
