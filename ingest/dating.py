@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
 # Agencies whose bylines give local time without a zone.
@@ -34,6 +35,14 @@ _ISO = r"(?:19|20)\d{2}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})?"
 _DATE_LINE = re.compile(rf"{_ISO}|(?:{_WORDED}|{_DIGITS}){_TIME_OF_DAY}", re.I)
 _LONGEST_DATE_LINE = 60
 _CLOCK_SKEW = timedelta(days=1)
+_FIRST_NEWSPAPER = 1605
+_EPOCH = datetime(1970, 1, 1)
+# What is nearly ISO 8601: a blank for the T, one digit, a blank before the zone, Z twice.
+_NEARLY_ISO = re.compile(
+    r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})"
+    r"(?:[T\s]+(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,:]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?\D*",
+    re.I,
+)
 
 
 def parse_structured(value: object, now: datetime) -> datetime | None:
@@ -50,7 +59,40 @@ def parse_structured(value: object, now: datetime) -> datetime | None:
                 return None
         case _:
             return None
-    return _checked(moment, UTC, now)
+    return in_utc(checked(moment, UTC, now))
+
+
+def parse_loose(value: object, now: datetime) -> datetime | None:
+    """A date as pages write it for machines, in the zone it states; None as above."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = _read_loose(value.strip())
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None
+    return None if moment is None else believable(moment, now)
+
+
+def _read_loose(text: str) -> datetime | None:
+    if nearly := _NEARLY_ISO.fullmatch(text):
+        year, _, month, day, hour, minute, second, zone = nearly.groups()
+        clock = f"{int(hour or 0):02}:{minute or '00'}:{second or '00'}"
+        offset = "" if zone is None else zone if zone[0] in "+-" else "+00:00"
+        return datetime.fromisoformat(f"{year}-{int(month):02}-{int(day):02}T{clock}{offset}")
+    if text.isdecimal() and len(text) in (10, 13):
+        return datetime.fromtimestamp(int(text[:10]), UTC)
+    if text[:4].isdecimal():
+        return datetime.fromisoformat(text)
+    return parsedate_to_datetime(text)
+
+
+def believable(moment: datetime, now: datetime) -> datetime | None:
+    """As checked, in UTC unless it states a zone; computers that know no date write the epoch."""
+    return None if moment.replace(tzinfo=None) == _EPOCH else checked(moment, UTC, now)
+
+
+def in_utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.astimezone(UTC)
 
 
 def parse_byline(
@@ -65,7 +107,7 @@ def parse_byline(
     text = _LABEL.sub("", line.strip())
     if len(text) > _LONGEST_DATE_LINE or not _DATE_LINE.fullmatch(text):
         return None
-    order = _date_order(text, other_lines, language)
+    order = date_order(text, other_lines, language)
     if order is None:
         return None
     import dateparser
@@ -82,7 +124,7 @@ def parse_byline(
     )
     zone_name = _AGENCY_ZONES.get((agency or "").upper())
     zone = ZoneInfo(zone_name) if zone_name and moment and moment.time() != _MIDNIGHT else UTC
-    return None if moment is None else _checked(moment, zone, now)
+    return None if moment is None else in_utc(checked(moment, zone, now))
 
 
 _MIDNIGHT = datetime.min.time()
@@ -94,7 +136,7 @@ def is_date_line(line: str) -> bool:
     return len(text) <= _LONGEST_DATE_LINE and _DATE_LINE.fullmatch(text) is not None
 
 
-def _date_order(text: str, other_lines: Iterable[str], language: str | None) -> str | None:
+def date_order(text: str, other_lines: Iterable[str], language: str | None) -> str | None:
     """DMY or MDY; None if the number alone, the page's other dates and its language cannot tell."""
     numeric = _NUMERIC.search(text)
     if numeric is None:
@@ -112,11 +154,10 @@ def _date_order(text: str, other_lines: Iterable[str], language: str | None) -> 
     return {"en-us": "MDY", "en-gb": "DMY"}.get((language or "").lower().replace("_", "-"))
 
 
-def _checked(moment: datetime, zone: tzinfo, now: datetime) -> datetime | None:
+def checked(moment: datetime, zone: tzinfo, now: datetime) -> datetime | None:
+    """The moment in its zone, or in this one if it states none; None if it cannot be."""
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
-    try:
-        moment = moment.astimezone(UTC).replace(microsecond=0)
-    except OverflowError:
+    if moment.year < _FIRST_NEWSPAPER or moment.year == datetime.max.year:
         return None
-    return None if moment > now + _CLOCK_SKEW else moment
+    return None if moment > now + _CLOCK_SKEW else moment.replace(microsecond=0)

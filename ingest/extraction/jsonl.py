@@ -1,8 +1,11 @@
-"""JSON Lines: `{url?, title, text, source?, published_at?, authors?, language?}` a line."""
+"""JSON Lines: an article a line, as `dateline export` writes them.
+
+`{title, text, url?, path?, source?, published_at?, date_provenance?, modified_at?, authors?,
+language?}`
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -12,8 +15,9 @@ from ingest.dating import parse_structured
 from ingest.documents import Container, Document, Failure, Link, decode_text, too_large
 from ingest.errors import UnreadableInput
 from ingest.extraction.cleaning import clean_characters, clean_name, join_paragraphs, web_url
+from ingest.extraction.strict_json import load_json
 from ingest.settings import IngestSettings
-from retrieval.schema import Article
+from retrieval.schema import Article, DateProvenance
 
 JSON_ARTICLE = "JSON article"
 
@@ -26,8 +30,11 @@ class ArticleLine(BaseModel):
     title: str
     text: str
     url: str | None = None
+    path: str | None = None
     source: str | None = None
     published_at: str | None = None
+    date_provenance: DateProvenance | None = None
+    modified_at: str | None = None
     authors: list[str] = []
     language: str | None = None
 
@@ -55,32 +62,54 @@ def split_lines(
 
 def extract_json_article(document: Document, now: datetime) -> Article:
     """One JSON object. Raises UnreadableInput naming the field that is wrong."""
-    try:
-        line = ArticleLine.model_validate(json.loads(decode_text(document)))
-    except ValidationError as error:
-        problem = error.errors()[0]
-        field = ".".join(map(str, problem["loc"])) or "the line"
-        raise UnreadableInput(f"{field}: {problem['msg']}") from error
-    except (ValueError, RecursionError) as error:
-        raise UnreadableInput(f"is not JSON: {error}") from error
-    published_at = parse_structured(line.published_at, now)
-    if line.published_at and published_at is None:
-        raise UnreadableInput(
-            f"published_at: {line.published_at!r} is not an ISO 8601 date of the past"
-        )
-    if line.url is not None and web_url(line.url) is None:
+    line = _read_line(document)
+    url = web_url(line.url)
+    if line.url is not None and url is None:
         raise UnreadableInput("url: is no address of the web: write it like https://example.org/a")
     title = clean_name(line.title)
     if title is None:
         raise UnreadableInput("title: is empty")
+    published_at = _read_moment("published_at", line.published_at, now)
     return Article(
         title=title,
         text=join_paragraphs([p for p in clean_characters(line.text).split("\n") if p]),
-        url=web_url(line.url),
-        path=None if line.url else document.path,
+        url=url,
+        path=_read_path(line.path) or (None if url else document.path),
         source=clean_name(line.source),
         published_at=published_at,
-        date_provenance="unknown" if published_at is None else "structured",
+        date_provenance=_read_provenance(line.date_provenance, published_at),
         authors=tuple(name for author in line.authors if (name := clean_name(author))),
-        language=line.language,
+        language=clean_name(line.language),
+        modified_at=_read_moment("modified_at", line.modified_at, now),
     )
+
+
+def _read_line(document: Document) -> ArticleLine:
+    try:
+        return ArticleLine.model_validate(load_json(decode_text(document)))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        field = ".".join(map(str, problem["loc"])) or "the line"
+        raise UnreadableInput(f"{field}: {problem['msg']}") from error
+
+
+def _read_moment(field: str, value: str | None, now: datetime) -> datetime | None:
+    moment = parse_structured(value, now)
+    if value and moment is None:
+        raise UnreadableInput(f"{field}: {value[:40]!r} is not an ISO 8601 date of the past")
+    return moment
+
+
+def _read_provenance(
+    stated: DateProvenance | None, published_at: datetime | None
+) -> DateProvenance:
+    if stated and (stated == "unknown") != (published_at is None):
+        raise UnreadableInput(f"date_provenance: {stated!r} does not go with published_at")
+    return stated or ("unknown" if published_at is None else "structured")
+
+
+def _read_path(path: str | None) -> str | None:
+    """As it is, since it is the article's identity; what cannot be shown is no path."""
+    if path and not path.isprintable():
+        raise UnreadableInput("path: holds characters that cannot be shown")
+    return path

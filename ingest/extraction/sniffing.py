@@ -3,16 +3,82 @@
 from __future__ import annotations
 
 import re
+import zlib
 
 _HEAD_BYTES = 2_000
+# Possessive, so that no text of half-open brackets takes long.
+_ROOT = re.compile(
+    rb"(?>\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?>\[.*?\]\s*)?>)*+<(?:[\w.-]+:)?([\w.-]+)",
+    re.I | re.S,
+)
+_XML_ROOTS = (
+    "rss",
+    "rdf",
+    "feed",
+    "urlset",
+    "sitemapindex",
+    "newsmessage",
+    "newsitem",
+    "packageitem",
+    "nitf",
+)
+# The first file in a zip file made by an office program.
+_OFFICE = re.compile(rb"PK\x03\x04.{26}(?:\[Content_Types\]|_rels/|word/|docProps/)", re.S)
+_JSON = re.compile(rb"\{\s*[\"}]|\[\s*\{")
+# An object that ends on its line, and another below.
+_LINES = re.compile(rb"\s*\{[^\n]*\}[ \t\r]*\n\s*\{")
+_FIELDS = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*)+")
+_SENDER = re.compile(rb"^from:", re.I | re.M)
+_MESSAGE_FIELD = re.compile(
+    rb"^(date|delivered-to|message-id|mime-version|received|return-path|subject|to):", re.I | re.M
+)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|article|p|div)\b", re.I)
 
 
 def sniff_format(content: bytes) -> str | None:
     """The suffix in `FORMATS`, or None where the bytes do not tell."""
+    if suffix := _sniff_binary(content):
+        return suffix
     head = content[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if _is_message(head):
+        return ".eml"
+    root = find_root(head)
+    if root in _XML_ROOTS or (head.startswith(b"<?xml") and root != "html"):
+        return ".xml"
     if _HTML.search(head):
         return ".html"
-    if head[:1] == b"{":
-        return ".jsonl"
+    if _JSON.match(head):
+        return ".jsonl" if _LINES.match(content) else ".json"
     return None
+
+
+def _sniff_binary(content: bytes) -> str | None:
+    if content.startswith(b"%PDF-"):
+        return ".pdf"
+    if content.startswith(b"PK\x03\x04"):
+        return ".docx" if _OFFICE.match(content) and b"word/document.xml" in content else ".zip"
+    if content.startswith(b"WARC/"):
+        return ".warc"
+    if content.startswith(b"\x1f\x8b"):
+        try:
+            unpacked = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(content[:_HEAD_BYTES], 5)
+        except zlib.error:
+            return None
+        return ".warc.gz" if unpacked == b"WARC/" else None
+    return None
+
+
+def _is_message(head: bytes) -> bool:
+    """Whether it begins with the header fields that every e-mail has."""
+    fields = _FIELDS.match(head)
+    if fields is None or not _SENDER.search(fields[0]):
+        return False
+    return len({name.lower() for name in _MESSAGE_FIELD.findall(fields[0])}) >= 2
+
+
+def find_root(content: bytes) -> str | None:
+    """The name of the first element, without its namespace and in lower case."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        content = content.decode("utf-16", "ignore").encode()
+    root = _ROOT.match(content.removeprefix(b"\xef\xbb\xbf"))
+    return root[1].decode("utf-8", "replace").lower() if root else None

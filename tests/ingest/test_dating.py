@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from ingest.dating import is_date_line, parse_byline, parse_structured
+from ingest.dating import is_date_line, parse_byline, parse_loose, parse_structured
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -59,6 +59,41 @@ def test_a_structured_date_is_read_to_the_second_in_utc(value: object, moment: d
 )
 def test_a_malformed_or_future_structured_date_is_none(value: object) -> None:
     assert parse_structured(value, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "hours", "moment"),
+    [
+        ("2026-02-12T00:30:00+02:00", 2, at() - timedelta(minutes=90)),
+        ("2026-02-12T18:30:00+0100", 1, at(17, 30)),
+        ("2026-02-12 18:30:00 +01:00", 1, at(17, 30)),
+        ("2026-02-12T18:30Z", 0, at(18, 30)),
+        ("2026-2-12", 0, at()),
+        ("2026/02/12 18:30:07.123", 0, at(18, 30, 7)),
+        ("2026-02-12 18:30:00 UTC", 0, at(18, 30)),
+        ("20260212", 0, at()),
+        ("Thu, 12 Feb 2026 18:30:00 +0100", 1, at(17, 30)),
+        ("1770921000", 0, at(18, 30)),
+        ("1770921000123", 0, at(18, 30)),
+    ],
+)
+def test_a_loosely_written_date_keeps_its_zone(value: str, hours: int, moment: datetime) -> None:
+    read = parse_loose(value, NOW)
+    assert read == moment
+    assert read is not None
+    assert read.utcoffset() == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(None, 7, "", "soon", "2026-02-30", "0001-01-01T00:00:00+05:00", "9999-12-31"),
+        *("1970-01-01T00:00:00Z", "0000000000", "2026-02-12T18:30:00+99:00", "2026-13-01"),
+        *("12 February", "Thu, 31 Feb 2026 10:00:00 GMT", "2027-01-01", "9" * 13, "1066-10-14"),
+    ],
+)
+def test_a_loosely_written_date_that_cannot_be_is_none(value: object) -> None:
+    assert parse_loose(value, NOW) is None
 
 
 def test_a_clock_that_is_a_day_ahead_is_forgiven() -> None:

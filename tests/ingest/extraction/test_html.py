@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from ingest.documents import Announcement
 from ingest.errors import UnreadableInput
 from ingest.extraction.html import extract_html
 from retrieval.schema import Article
@@ -198,3 +200,52 @@ def test_half_a_surrogate_pair_in_json_ld_does_no_harm() -> None:
 def test_a_page_without_an_article_is_unreadable(page: str) -> None:
     with pytest.raises(UnreadableInput, match=r"no article text|not an HTML page|is empty"):
         extract_html(make_document(page, "a.html"), NOW)
+
+
+def test_what_a_feed_says_fills_gaps_only() -> None:
+    announced = Announcement(
+        title="Feed's title", source="Feed's source", published="Wed, 11 Feb 2026 10:00:00 GMT"
+    )
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    bare = replace(
+        make_document(f"<html><body>{body}</body></html>", "a.html"), announced=announced
+    )
+    article = extract_html(bare, NOW)
+    assert (article.title, article.source) == ("Feed's title", "Feed's source")
+    assert article.published_at == datetime(2026, 2, 11, 10, tzinfo=UTC)
+    assert article.date_provenance == "feed"
+    stating = replace(make_document(f"{link(LINKED)}{body}", "a.html"), announced=announced)
+    article = extract_html(stating, NOW)
+    assert (article.title, article.source) == (LINKED["headline"], "Harbour Gazette")
+    assert article.date_provenance == "structured"
+
+
+def test_the_date_of_a_change_is_kept_beside_that_of_publication() -> None:
+    article = extract(link(LINKED))
+    assert article.published_at == datetime(2026, 2, 12, 17, 30, tzinfo=UTC)
+    assert article.modified_at == datetime(2026, 2, 20, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("canonical", "url"),
+    [
+        ("https://www.example.org/accord#top", "https://www.example.org/accord"),
+        ("/accord?utm_source=x", "https://news.example.org/accord"),
+        ("https://other.example.net/scoop", "https://news.example.org/a?id=7"),
+        ("https://example.org/", "https://news.example.org/a?id=7"),
+    ],
+    ids=["own site", "relative", "another's site", "front door"],
+)
+def test_a_fetched_page_cannot_take_another_site_s_place(canonical: str, url: str) -> None:
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    page = f'<html><head><link rel="canonical" href="{canonical}"></head>{body}'
+    fetched = make_document(page, "a.html", url="https://news.example.org/a?id=7&utm_medium=feed#x")
+    article = extract_html(fetched, NOW)
+    assert (article.url, article.path) == (url, None)
+
+
+def test_a_page_in_another_charset_is_read() -> None:
+    text = "Ministrowie podpisali umowę w sprawie cieśniny, a życie w porcie wróciło do normy. " * 2
+    page = f'<html><head><meta charset="iso-8859-2"></head><body><p>{text}</p></body></html>'
+    article = extract_html(make_document(page.encode("iso8859-2"), "a.html"), NOW)
+    assert article.text == text.strip()

@@ -10,6 +10,7 @@ import pytest
 from ingest.errors import UnreadableInput
 from ingest.extraction.jsonl import extract_json_article
 from retrieval.schema import Article
+from retrieval.wire import build_article
 from tests.factories import make_document
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -86,6 +87,13 @@ def test_a_line_that_is_no_object_is_unreadable(raw: str) -> None:
         ("published_at", "2026-02-30"),
         ("published_at", "2027-02-12"),
         ("published_at", "0001-01-01T00:00:00+05:00"),
+        ("date_provenance", "guess"),
+        ("modified_at", "2027-02-12"),
+        ("modified_at", "soon"),
+        ("path", 5),
+        ("path", "a\nb"),
+        ("path", "a\u202eb"),
+        ("path", "\ud83d"),
         ("authors", "Ann Ekholm"),
         ("authors", [5]),
     ],
@@ -101,6 +109,64 @@ def test_a_field_that_is_missing_is_named(field: str) -> None:
     line = json.dumps({key: value for key, value in whole.items() if key != field})
     with pytest.raises(UnreadableInput, match=f"{field}: Field required"):
         extract_json_article(make_document(line, "wire.jsonl:7"), NOW)
+
+
+@pytest.mark.parametrize(
+    "article",
+    [
+        Article(title="Accord", text=f"{TEXT}\n\n{TEXT}", path="world/accord  2.txt"),
+        Article(
+            title="Accord",
+            text=TEXT,
+            url="https://example.org/accord?id=5",
+            source="Meridian Wire",
+            published_at=datetime(2026, 2, 12, 17, 30, tzinfo=UTC),
+            date_provenance="byline",
+            authors=("Ann Ekholm", "Bo Lund"),
+            language="en",
+            modified_at=datetime(2026, 2, 13, tzinfo=UTC),
+        ),
+        Article(
+            title="Accord",
+            text=TEXT,
+            url="https://example.org/accord",
+            path="world/accord.html",
+            published_at=datetime(2026, 2, 12, tzinfo=UTC),
+            date_provenance="url",
+        ),
+        Article(title="Accord", text=TEXT, path="a", modified_at=datetime(2026, 2, 13, tzinfo=UTC)),
+    ],
+    ids=["undated file", "page", "page and file", "modified"],
+)
+def test_an_article_that_was_exported_comes_back_as_it_was(article: Article) -> None:
+    line = json.dumps(build_article(article))
+    back = extract_json_article(make_document(line, "export.jsonl:1"), NOW)
+    assert back == article
+    assert back.article_id == article.article_id
+
+
+@pytest.mark.parametrize(
+    ("provenance", "published_at"), [("unknown", "2026-02-12"), ("byline", None), ("url", None)]
+)
+def test_a_provenance_that_contradicts_the_date_is_refused(
+    provenance: str, published_at: str | None
+) -> None:
+    with pytest.raises(UnreadableInput, match=r"date_provenance: .* does not go with"):
+        extract(date_provenance=provenance, published_at=published_at)
+
+
+@pytest.mark.parametrize(
+    ("raw", "problem"),
+    [
+        ('"title": "Again"', "'title' stands twice"),
+        ('"weight": NaN', "NaN is no number"),
+        ('"weight": 1' + "0" * 5_000, "a number is too large"),
+    ],
+)
+def test_json_that_readers_disagree_about_is_refused(raw: str, problem: str) -> None:
+    line = json.dumps({"title": "Accord", "text": TEXT})
+    with pytest.raises(UnreadableInput, match=f"is not JSON: .*{problem}"):
+        extract_json_article(make_document(f"{line[:-1]}, {raw}}}", "a.jsonl"), NOW)
 
 
 def test_a_text_that_is_too_short_is_unreadable() -> None:

@@ -1,0 +1,172 @@
+"""An e-mail, as newsletters and press releases come: its own words, not what it answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from email import message_from_bytes
+from email.errors import HeaderParseError, MessageError
+from email.header import decode_header
+from email.message import Message
+from email.utils import parseaddr, parsedate_to_datetime
+
+from ingest.dating import parse_structured
+from ingest.documents import Document
+from ingest.errors import UnreadableInput
+from ingest.extraction.cleaning import clean_characters, clean_name, join_paragraphs
+from ingest.extraction.markup import read_paragraphs
+from ingest.extraction.plain import extract_plain
+from retrieval.schema import Article
+
+# The standard library's parser takes its time for every line once a level.
+_MOST_LEVELS = 12
+_LEVEL = re.compile(rb"^content-type:\s*(?:multipart|message)/", re.I | re.M)
+_LONGEST_HEADER = 2_000
+_LONGEST_ADDRESS = 400
+# Others of Python's codecs take hours for what is made to hurt.
+_CHARSET = re.compile(
+    r"utf-?(?:8|16)|us-ascii|iso-?8859-\d+|windows-\d+|cp\d+|koi8-\w|gb\w+|big5\w*|euc-\w+|"
+    r"shift_jis|iso-2022-\w+",
+    re.I,
+)
+_FORWARD = re.compile(r"(?:fwd?|wg|tr|vs|rv)\s*:\s*", re.I)
+_ANSWER = re.compile(r"(?:re|aw|sv|ref)\s*:\s*|\[[^\]]{1,40}\]\s*", re.I)
+_ANSWERED = re.compile(
+    r"^(?:-{3,} ?[\w ]{0,30}(?:message|nachricht)[\w ]{0,10}-*|_{20,}(?=\n+from:)|"
+    r"on [^\n]{10,200}(?:\n[^\n]{0,100})?wrote:|am [^\n]{10,200}schrieb[^\n]{0,100}:)$",
+    re.I | re.M,
+)
+_ANSWERED_MARKUP = (
+    "//blockquote[@type='cite']|//*[contains(concat(' ', @class, ' '), ' gmail_quote ')]|"
+    "//*[@id='divRplyFwdMsg']|//*[@id='divRplyFwdMsg']/following::*|"
+    "//*[contains(@class, 'gmail_signature') or contains(@class, 'moz-signature')]"
+)
+_SIGNATURE = re.compile(r"^--$", re.M)
+_LEFT_OUT = re.compile(
+    r"^(?:>.*|(?:from|sent|date|to|cc|reply-to|subject): .*|"
+    r".{0,60}\b(?:unsubscribe|abmelden)\b.{0,60}|.{0,60}\bin (?:your |a )?browser\b.{0,20})$\n?",
+    re.I | re.M,
+)
+
+
+def extract_eml(document: Document, now: datetime) -> Article:
+    """The subject is the title, the text as the reader sees it. Raises UnreadableInput."""
+    message = _parse(document.content)
+    title, is_forward = _read_subject(message)
+    body = _read_body(message, is_forward, document, now)
+    article = replace(body, title=title or body.title, source=_read_list(message))
+    # Who passes a message on did not write it, and when is not when it was published.
+    if is_forward:
+        return article
+    author = _decode_words(parseaddr(_header(message, "From")[:_LONGEST_ADDRESS])[0])
+    sent_at = _read_date(message, now)
+    if author:
+        article = replace(article, authors=(author,))
+    if sent_at:
+        article = replace(article, published_at=sent_at, date_provenance="structured")
+    return article
+
+
+def _parse(content: bytes) -> Message:
+    if not content.strip():
+        raise UnreadableInput("is empty")
+    if len(_LEVEL.findall(content)) > _MOST_LEVELS:
+        raise UnreadableInput("holds too many messages in one: save each to its own file")
+    try:
+        message = message_from_bytes(content)
+    except (MessageError, RecursionError, ValueError) as error:
+        raise UnreadableInput("is no e-mail that can be read: save it anew") from error
+    if not (_header(message, "From") or _header(message, "Subject")):
+        raise UnreadableInput("is no e-mail: it names neither sender nor subject")
+    return message
+
+
+def _header(message: Message, name: str) -> str:
+    """As it is written; RFC 6532 allows plain UTF-8."""
+    for key, value in message.raw_items():
+        if key.lower() == name.lower():
+            written = str(value)[:_LONGEST_HEADER].encode("utf-8", "surrogateescape")
+            return _decode(written, None)
+    return ""
+
+
+def _decode_words(written: str) -> str | None:
+    """`=?utf-8?q?Z=C3=BCrich?=` on one line as it is meant."""
+    try:
+        pieces = decode_header(written)
+    except (HeaderParseError, ValueError):
+        return clean_name(written)
+    return clean_name("".join(p if isinstance(p, str) else _decode(p, c) for p, c in pieces))
+
+
+def _decode(content: bytes, charset: str | None) -> str:
+    for name in (charset, "utf-8"):
+        try:
+            if name and _CHARSET.fullmatch(name):
+                return content.decode(name)
+        except (UnicodeError, LookupError):
+            continue
+    return content.decode("cp1252", "replace")
+
+
+def _read_subject(message: Message) -> tuple[str | None, bool]:
+    """Without what mail programs put before it, and whether one of those says `forwarded`."""
+    subject = _decode_words(_header(message, "Subject")) or ""
+    is_forward = False
+    while mark := _FORWARD.match(subject) or _ANSWER.match(subject):
+        is_forward = is_forward or mark.re is _FORWARD
+        subject = subject[mark.end() :]
+    return subject or None, is_forward
+
+
+def _read_list(message: Message) -> str | None:
+    """The publication, where the message names one: a sender's address is none."""
+    name, _ = parseaddr(_header(message, "List-Id")[:_LONGEST_ADDRESS])
+    return _decode_words(name) or _decode_words(_header(message, "Organization"))
+
+
+def _read_date(message: Message, now: datetime) -> datetime | None:
+    try:
+        return parse_structured(parsedate_to_datetime(_header(message, "Date")), now)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+
+
+def _read_body(message: Message, is_forward: bool, document: Document, now: datetime) -> Article:
+    """The marked-up form is what readers see; the plain one counts where that has no text."""
+    problem = UnreadableInput("has no text: only attachments, or nothing at all")
+    for kind in ("text/html", "text/plain"):
+        part = next((part for part in _walk(message) if part.get_content_type() == kind), None)
+        if part is None:
+            continue
+        payload = part.get_payload(decode=True)
+        text = _decode(payload, part.get_content_charset()) if isinstance(payload, bytes) else ""
+        if kind == "text/html":
+            without = "" if is_forward else _ANSWERED_MARKUP
+            text = "\n\n".join(read_paragraphs(text, without=without))
+        words = _find_own_words(clean_characters(text), is_forward)
+        try:
+            join_paragraphs([words])
+            return extract_plain(replace(document, content=words.encode(), charset=None), now)
+        except UnreadableInput as unreadable:
+            problem = unreadable
+    raise problem
+
+
+def _walk(message: Message) -> Iterator[Message]:
+    """The parts of this message that are shown, not those of messages attached to it."""
+    if message.is_multipart():
+        if message.get_content_maintype() == "multipart":
+            for part in message.get_payload():
+                if isinstance(part, Message):
+                    yield from _walk(part)
+    elif message.get_content_disposition() != "attachment" and message.get_filename() is None:
+        yield message
+
+
+def _find_own_words(text: str, is_forward: bool) -> str:
+    pieces = _ANSWERED.split(text, maxsplit=1)
+    text = pieces[-1] if is_forward else pieces[0].strip() or pieces[-1]
+    return _LEFT_OUT.sub("", _SIGNATURE.split(text, maxsplit=1)[0]).strip()

@@ -1,0 +1,145 @@
+"""Feeds: RSS 0.9 to 2.0 and Atom. What they say of an article goes with the link to it."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urldefrag
+
+from ingest.documents import Announcement, Container, Failure, Link, too_large
+from ingest.errors import UnreadableInput
+from ingest.extraction.cleaning import clean_name, web_url
+from ingest.settings import IngestSettings
+
+_LONGEST_NAME = 500
+_LONGEST_URL = 2_000
+# Shorter is a teaser, not the article.
+_SHORTEST_ARTICLE = 600
+_TAG = re.compile(r"<[^<>]*>")
+_ZONE_NAME = re.compile(r"\b[A-Z]{3,4}$")
+# Zones that feeds name and RFC 822 does not know, as far as they are one zone's alone.
+_ZONES = {
+    **{"WEST": "+0100", "BST": "+0100", "CET": "+0100", "CEST": "+0200", "EET": "+0200"},
+    **{"EEST": "+0300", "MSK": "+0300", "JST": "+0900", "AEST": "+1000", "AEDT": "+1100"},
+}
+
+
+def split_feed(container: Container, settings: IngestSettings) -> Iterator[Link | Failure]:
+    """A link an entry. Raises UnreadableInput if there is none."""
+    content = container.file.read(settings.max_article_bytes + 1)
+    if len(content) > settings.max_article_bytes:
+        raise UnreadableInput(too_large(len(content), settings))
+    feed = _parse(content, container.name)
+    entries = feed.get("entries")
+    if not entries:
+        raise UnreadableInput(_describe_emptiness(feed))
+    links: dict[str, Link] = {}
+    for entry in entries:
+        if link := _read_entry(entry, feed):
+            links.setdefault(link.url, link)
+    if not links:
+        raise UnreadableInput("is a feed that links to no page: name a feed of articles")
+    yield from cap_links(links.values(), container, settings)
+
+
+def _parse(content: bytes, name: str) -> Any:
+    """Bytes, because feedparser would open a `str` as a file, or fetch it."""
+    import feedparser
+
+    headers = {"content-type": "application/xml"}
+    if web_url(name):
+        headers["content-location"] = name
+    try:
+        return feedparser.parse(content, response_headers=headers)
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        # What it raises for some characters and elements that are out of place.
+        return {}
+
+
+def cap_links(
+    links: Iterable[Link], container: Container, settings: IngestSettings
+) -> Iterator[Link | Failure]:
+    """As many as the settings take, and then how many there were."""
+    count = 0
+    for count, link in enumerate(links, start=1):
+        if count <= settings.max_pages:
+            yield link
+    if count > settings.max_pages:
+        yield Failure(
+            f"{container.name} (pages {settings.max_pages + 1:,} to {count:,})",
+            "are left out: raise ingest.max_pages to take them",
+        )
+
+
+def read_moment(raw: object) -> str | None:
+    """RFC 822 or ISO 8601 as ISO 8601, in UTC where no zone is stated; a day stays a day."""
+    text = " ".join(raw.split()) if isinstance(raw, str) else ""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(_ZONE_NAME.sub(_number_zone, text))
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+
+
+def is_moment(moment: str | None) -> bool:
+    """Whether it is more than a day, so that a change on the same day would show."""
+    return moment is not None and "T" in moment
+
+
+def _read_entry(entry: Any, feed: Any) -> Link | None:
+    url = web_url(str(entry.get("feedburner_origlink") or entry.get("link") or "")[:_LONGEST_URL])
+    if url is None:
+        return None
+    # `get` would give the one for the other, and warn.
+    updated = read_moment(dict.get(entry, "updated"))
+    published = read_moment(dict.get(entry, "published"))
+    if published is None and feed.get("version", "").startswith("rss"):
+        published = updated
+    announced = Announcement(
+        title=_read_name(entry, "title"),
+        published=published,
+        updated=updated if is_moment(updated) else None,
+        source=_read_name(entry.get("source") or {}, "title") or _read_name(feed.feed, "title"),
+        html=_read_article(entry),
+    )
+    return Link(urldefrag(url).url, announced)
+
+
+def _read_name(described: Any, key: str) -> str | None:
+    text = str(described.get(key) or "")[:_LONGEST_NAME]
+    if "html" in (described.get(f"{key}_detail") or {}).get("type", ""):
+        text = html.unescape(_TAG.sub("", text))
+    return clean_name(text)
+
+
+def _read_article(entry: Any) -> str | None:
+    """The longest of its texts, if it is the article and no teaser."""
+    details = [*(entry.get("content") or ()), entry.get("summary_detail") or {}]
+    longest = max((str(detail.get("value") or "") for detail in details), key=_length)
+    return longest if _length(longest) >= _SHORTEST_ARTICLE else None
+
+
+def _length(markup: str) -> int:
+    return len(_TAG.sub("", markup))
+
+
+def _number_zone(name: re.Match[str]) -> str:
+    return _ZONES.get(name[0], name[0])
+
+
+def _describe_emptiness(feed: Any) -> str:
+    if feed.get("version") and not feed.get("bozo"):
+        return "is a feed without entries"
+    reason = getattr(feed.get("bozo_exception"), "getMessage", str)()
+    return f"is no well-formed feed{f' ({reason})' if reason else ''}: check the address"

@@ -1,0 +1,51 @@
+"""A JSON file: one article, an array of them, or `{"articles": […]}`; ours or IPTC ninjs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from ingest.documents import Container, Document, Failure, Link, decode_text, too_large
+from ingest.errors import UnreadableInput
+from ingest.extraction.jsonl import JSON_ARTICLE
+from ingest.extraction.ninjs import NINJS_ITEM, is_ninjs
+from ingest.extraction.strict_json import load_json
+from ingest.settings import IngestSettings
+
+
+def split_json(
+    container: Container, settings: IngestSettings
+) -> Iterator[Document | Link | Failure]:
+    """Raises UnreadableInput where there are no articles."""
+    content = container.file.read(settings.max_article_bytes + 1)
+    if len(content) > settings.max_article_bytes:
+        problem = too_large(len(content), settings)
+        raise UnreadableInput(f"{problem}; or write it as JSONL, an article a line")
+    whole = Document(container.name, container.path, JSON_ARTICLE, content)
+    loaded = load_json(decode_text(whole))
+    if isinstance(loaded, dict) and isinstance(loaded.get("articles"), list):
+        loaded = loaded["articles"]
+    if isinstance(loaded, dict):
+        yield _build_document(loaded, container.name, container.path)
+        return
+    for number, item in enumerate(_check_items(loaded), 1):
+        yield _build_document(item, f"{container.name}:{number}", f"{container.path}:{number}")
+
+
+def _check_items(loaded: object) -> list[dict[str, Any]]:
+    """One that is no object tells that the file holds something else than articles."""
+    if not isinstance(loaded, list):
+        raise UnreadableInput("is no article: write it as an object, or an array of them")
+    if not loaded:
+        raise UnreadableInput("holds no articles: it is an empty array")
+    for number, item in enumerate(loaded, 1):
+        if not isinstance(item, dict):
+            raise UnreadableInput(f"is no array of articles: item {number} is no object")
+    return loaded
+
+
+def _build_document(item: dict[str, Any], name: str, path: str) -> Document:
+    return Document(
+        name, path, NINJS_ITEM if is_ninjs(item) else JSON_ARTICLE, json.dumps(item).encode()
+    )

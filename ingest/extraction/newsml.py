@@ -1,0 +1,141 @@
+"""IPTC NewsML-G2: news items as XML, one or a message full of them; and NITF alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ingest.documents import Container, Document, Failure, Link, too_large
+from ingest.errors import UnreadableInput
+from ingest.extraction.cleaning import clean_characters, join_paragraphs
+from ingest.extraction.identity import tidy_address
+from ingest.extraction.markup import read_paragraphs
+from ingest.extraction.nitf import NITF_TEXT, read_nitf_headline, read_nitf_paragraphs
+from ingest.extraction.release import Release, read_moments
+from ingest.extraction.strict_xml import parse_xml, read_string
+from ingest.settings import IngestSettings
+from retrieval.schema import Article
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+NEWSML_ITEM = "NewsML item"
+# What the root of such a file is called.
+NEWSML_ROOTS = ("newsMessage", "newsItem", "packageItem", "nitf")
+
+
+def split_newsml(
+    container: Container, settings: IngestSettings
+) -> Iterator[Document | Link | Failure]:
+    """Every item of text; of an item's several versions the latest. Raises UnreadableInput."""
+    from lxml import etree
+
+    content = container.file.read(settings.max_article_bytes + 1)
+    if len(content) > settings.max_article_bytes:
+        raise UnreadableInput(too_large(len(content), settings))
+    root = parse_xml(content)
+    if root.tag not in NEWSML_ROOTS:
+        raise UnreadableInput(f"is neither NewsML-G2 nor NITF: its root is {root.tag[:40]!r}")
+    if root.tag == "nitf":
+        yield Document(container.name, container.path, NITF_TEXT, content)
+        return
+    items = _latest_versions([item for item in root.iter("newsItem") if _is_text(item)])
+    if not items:
+        raise UnreadableInput("holds no news of text: only pictures, packages or nothing at all")
+    for guid, item in items.items():
+        part = f"#{guid}" if len(items) > 1 else ""
+        yield Document(
+            f"{container.name}{part}",
+            f"{container.path}{part}",
+            NEWSML_ITEM,
+            etree.tostring(item, with_tail=False),
+        )
+
+
+def extract_newsml(document: Document, now: datetime) -> Article:
+    """Raises UnreadableInput."""
+    item = parse_xml(document.content)
+    published_at, modified_at = read_moments(_read_release(item), now)
+    text = join_paragraphs(max(_read_bodies(item), key=_count_words, default=[]))
+    url = tidy_address(item.get("guid"))
+    author = read_string(item, "contentMeta/by", "contentMeta/creator/name")
+    headline = read_string(item, "contentMeta/headline") or read_nitf_headline(item)
+    return Article(
+        title=headline or read_string(item, "itemMeta/title") or text.split("\n", 1)[0],
+        text=text,
+        url=url,
+        path=None if url else document.path,
+        source=_read_source(item),
+        published_at=published_at,
+        date_provenance="unknown" if published_at is None else "structured",
+        authors=(author,) if author else (),
+        language=read_string(item, "contentMeta/language/@tag", "@xml:lang"),
+        modified_at=modified_at,
+    )
+
+
+def _is_text(item: Element) -> bool:
+    kind = _code(read_string(item, "itemMeta/itemClass/@qcode", "itemMeta/itemClass/@uri"))
+    return kind in (None, "text")
+
+
+def _latest_versions(items: list[Element]) -> dict[str, Element]:
+    latest: dict[str, Element] = {}
+    for number, item in enumerate(items, 1):
+        guid = read_string(item, "@guid") or str(number)
+        if guid not in latest or _version(item) >= _version(latest[guid]):
+            latest[guid] = item
+    return latest
+
+
+def _version(item: Element) -> int:
+    version = item.get("version") or ""
+    return int(version) if version.isdecimal() and len(version) < 10 else 0
+
+
+def _read_release(item: Element) -> Release:
+    return Release(
+        status=read_string(item, "itemMeta/pubStatus/@qcode", "itemMeta/pubStatus/@uri"),
+        created=[
+            read_string(item, "itemMeta/firstCreated"),
+            read_string(item, "contentMeta/contentCreated"),
+        ],
+        version_created=read_string(item, "itemMeta/versionCreated"),
+        embargoed=read_string(item, "itemMeta/embargoed"),
+    )
+
+
+def _read_bodies(item: Element) -> Iterator[list[str]]:
+    """The paragraphs of each form that the content comes in."""
+    from lxml import etree
+
+    for inline in item.xpath("contentSet/inlineXML/*"):
+        if inline.tag == "nitf":
+            yield read_nitf_paragraphs(inline)
+        else:
+            yield read_paragraphs(etree.tostring(inline, encoding="unicode", method="html"))
+    for inline in item.xpath("contentSet/inlineData"):
+        words = "".join(inline.itertext())
+        if "html" in (inline.get("contenttype") or ""):
+            yield read_paragraphs(words)
+        else:
+            yield clean_characters(words).split("\n")
+
+
+def _read_source(item: Element) -> str | None:
+    return read_string(
+        item,
+        "itemMeta/provider/name",
+        "contentMeta/creditline",
+        "itemMeta/provider/@literal",
+    ) or _code(read_string(item, "itemMeta/provider/@qcode"))
+
+
+def _code(name: str | None) -> str | None:
+    """What stands last in `ninat:text`, or in the address that it is short for."""
+    return name and name.replace("/", ":").rsplit(":", 1)[-1]
+
+
+def _count_words(paragraphs: list[str]) -> int:
+    return sum(len(paragraph.split()) for paragraph in paragraphs)

@@ -1,0 +1,203 @@
+"""When does a page say that its article was published, and where does it say so?
+
+Structured data first, in the order of how rarely it is wrong; then the feed that led here; then
+the day in the address; then a line next to the headline. Dates in the running text, of comments,
+of related articles and of the copyright are not looked at: unknown is honest, wrong is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ingest.date_phrases import DateReader, announces_change
+from ingest.dating import parse_loose
+from ingest.extraction.bylines import find_byline
+from ingest.extraction.headline import Line, is_foreign, lines_around, short_text
+from ingest.extraction.page_facts import PageFacts
+from retrieval.schema import DateProvenance
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_PUBLISHED_TAGS = (
+    "article:published_time og:article:published_time article:published og:article:published "
+    "og:published_time article:published_date article:publicationdate article:post_date "
+    "datepublished og:datepublished og:pubdate og:publish_date parsely-pub-date sailthru.date "
+    "citation_online_date citation_publication_date bt:pubdate article.published "
+    "article_date_original originalpublicationdate rnews:datepublished vr:published_time "
+    "cxenseparse:recs:publishtime cxenseparse:publishtime shareaholic:article_published_time "
+    "mediator_published_time analyticsattributes.articledate dcsext.articlefirstpublished "
+    "twt-published-at dcterms.issued dcterms:issued dc.date.issued dc:date:issued "
+    "dc.date.publication pubdate rbpubdate pdate ptime publish_date publish-date publish_time "
+    "publishdate published-date published_date publisheddate published_time publication_date "
+    "publication-date date_published dateposted displaydate og:regdate"
+)
+# A page made anew may carry the day it was made in these.
+_WEAKER_TAGS = (
+    "dcterms.created dcterms:created dc.date.created dc.created citation_date dcterms.date "
+    "dcterms:date dc.date dc:date dc:created article.created content_create_date doc_date date "
+    "created date_created datecreated gentime timestamp release_date og:release_date"
+)
+_MODIFIED_TAGS = (
+    "article:modified_time og:updated_time datemodified og:article:modified_time "
+    "article:modified dcterms.modified dc.date.modified last-modified"
+)
+_PUBLISHED = re.compile(r"(?:^|[\s_-])(?:published|entry-date|pubdate)(?=$|[\s_-])")
+_UPDATED = re.compile(r"^(?!.*published).*\b(?:updated|modified)\b")
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
+_DAY_IN_ADDRESS = re.compile(
+    r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<mark>[/_-]?)(?P<month>\d{1,2}|[a-z]{3})(?P=mark)"
+    r"(?P<day>\d{1,2})(?![\da-z])"
+    r"|(?<!\d)(?P<day_first>\d{2})-(?P<month_then>\d{2})-(?P<year_last>(?:19|20)\d{2})(?!\d)",
+    re.I,
+)
+_LOCALE = re.compile(r"/([a-z]{2}[-_][a-z]{2})(?=/|$)", re.I)
+_DAY_FIRST_HOST = re.compile(r"\.(?:uk|ie|au|nz|in|za|sg|hk|ng|ke|mt)$")
+_LONGEST_LINE = 120
+_DEEPEST_TIME = 2
+_MOST_BEFORE = 5
+_MOST_TIMES = 200
+_BLOCKS = ("p", "div", "li", "ul", "ol", "header", "section", "h1", "h2", "h3", "br")
+
+
+@dataclass(frozen=True, slots=True)
+class StatedDate:
+    """A moment in the zone it was stated in: its day is the day its readers saw."""
+
+    moment: datetime
+    provenance: DateProvenance
+
+
+def find_published(
+    page: HtmlElement, facts: PageFacts, text: str, announced: str | None, now: datetime
+) -> StatedDate | None:
+    """`page` is without what its readers do not see; `announced` is what a feed says."""
+    reader = DateReader(_language(facts), (*facts.all_addresses, page.text_content()), now)
+    if structured := _first_moment(_structured(facts), reader):
+        return StatedDate(structured, "structured")
+    lines = lines_around(page, facts.headline, text)
+    weaker = (*_times(page, facts, lines), *_of_tags(facts, _WEAKER_TAGS))
+    if structured := _first_moment(weaker, reader):
+        return StatedDate(structured, "structured")
+    if feed := parse_loose(announced, now):
+        return StatedDate(feed, "feed")
+    days = (day_in_address(address, now) for address in facts.all_addresses)
+    if day := next(filter(None, days), None):
+        return StatedDate(day, "url")
+    if byline := find_byline(page, facts.headline, lines, text, reader):
+        return StatedDate(byline, "byline")
+    if structured := _first_moment(_lone_dates(page, facts), reader):
+        return StatedDate(structured, "structured")
+    return None
+
+
+def find_modified(facts: PageFacts, now: datetime) -> datetime | None:
+    stated = (facts.article.get("dateModified"), *_of_tags(facts, _MODIFIED_TAGS))
+    return _first_moment(stated, DateReader(_language(facts), facts.all_addresses, now))
+
+
+def day_in_address(address: str, now: datetime) -> datetime | None:
+    """`/2024/05/17/`, `/2024/may/17/`, `-20240517`: midnight in UTC."""
+    for found in _DAY_IN_ADDRESS.finditer(urlsplit(address).path):
+        month = (found["month"] or found["month_then"]).lower()
+        try:
+            day = datetime(
+                int(found["year"] or found["year_last"]),
+                int(month) if month.isdecimal() else _MONTHS.split().index(month) + 1,
+                int(found["day"] or found["day_first"]),
+                tzinfo=UTC,
+            )
+        except ValueError:
+            continue
+        if day <= now + timedelta(days=1):
+            return day
+    return None
+
+
+def _structured(facts: PageFacts) -> Iterator[object]:
+    yield facts.article.get("datePublished")
+    yield from _of_tags(facts, _PUBLISHED_TAGS)
+    yield from facts.marked_dates
+    for node in facts.linked.web_pages:
+        yield node.get("datePublished")
+    yield facts.article.get("dateCreated")
+
+
+def _times(page: HtmlElement, facts: PageFacts, lines: Sequence[Line]) -> Iterator[str]:
+    """`<time>` that is called published, else that is near the headline."""
+    times = _times_of_publication(page, facts)
+    yield from page.xpath("//abbr[contains(@class, 'published')]/@title")
+    named = [t for t in times if "pubdate" in t.attrib or _PUBLISHED.search(t.get("class", ""))]
+    yield from (time.get("datetime") for time in named)
+    for line in lines:
+        for element in (line.element, *line.element.iterancestors("time")):
+            if element in times:
+                yield element.get("datetime")
+
+
+def _lone_dates(page: HtmlElement, facts: PageFacts) -> Iterator[object]:
+    """Of a recipe or a video in JSON-LD, of a `<time>` somewhere, where the page has but one."""
+    described = {str(n["datePublished"]) for n in facts.linked.nodes if "datePublished" in n}
+    times = {time.get("datetime") for time in _times_of_publication(page, facts)}
+    for stated in (described, times):
+        yield from stated if len(stated) == 1 else ()
+
+
+def _times_of_publication(page: HtmlElement, facts: PageFacts) -> list[HtmlElement]:
+    return [
+        time
+        for time in islice(page.iter("time"), _MOST_TIMES)
+        if time.get("datetime")
+        and not _UPDATED.search(time.get("class", ""))
+        and not announces_change(_words_before(time))
+        and not is_foreign(time, facts.headline)
+    ]
+
+
+def _words_before(time: HtmlElement) -> str:
+    """What the line says before the time, however deep the time stands in it."""
+    for element in (time, *islice(time.iterancestors(), _DEEPEST_TIME)):
+        words: list[str] = []
+        above = element.getparent()
+        for before in islice(element.itersiblings(preceding=True), _MOST_BEFORE):
+            words.insert(0, before.tail or "")
+            if before.tag in _BLOCKS:
+                break
+            words.insert(0, short_text(before, _LONGEST_LINE) or "")
+        else:
+            words.insert(0, (above.text if above is not None else None) or "")
+        if said := " ".join(" ".join(words).split()):
+            return said
+    return ""
+
+
+def _of_tags(facts: PageFacts, names: str) -> Iterator[str]:
+    return (content for name in names.split() for content in facts.meta.get(name, ()))
+
+
+def _first_moment(stated: Iterable[object], reader: DateReader) -> datetime | None:
+    """The first that can be read: as machines write dates, else as people do."""
+    for value in stated:
+        if moment := parse_loose(value, reader.now):
+            return moment
+        if isinstance(value, str) and len(value) <= _LONGEST_LINE:
+            for moment in reader.read_line(value):
+                return moment
+    return None
+
+
+def _language(facts: PageFacts) -> str | None:
+    """With its country, where the address has it: it tells day and month apart."""
+    for address in facts.all_addresses if facts.language in (None, "en") else ():
+        parts = urlsplit(address)
+        if locale := _LOCALE.search(parts.path):
+            return locale[1].replace("_", "-")
+        if _DAY_FIRST_HOST.search(parts.hostname or ""):
+            return "en-GB"
+    return facts.language

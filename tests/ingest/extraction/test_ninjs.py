@@ -1,0 +1,130 @@
+"""IPTC ninjs, in the shapes of its three versions."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from ingest.errors import UnreadableInput
+from ingest.extraction.ninjs import extract_ninjs
+from retrieval.schema import Article
+from tests.factories import make_document
+from tests.ingest.extraction.samples import BODY, HEADLINE, INJECTED, PARAGRAPHS
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+MARKUP = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+FIRST: dict[str, object] = {
+    "uri": "urn:newsml:agency.example:accord",
+    "type": "text",
+    "pubstatus": "usable",
+    "firstcreated": "2026-02-12T18:30:00+01:00",
+    "versioncreated": "2026-02-13T08:00:00Z",
+    "language": "en",
+    "headline": HEADLINE,
+    "byline": "By Ann Ekholm",
+    "copyrightholder": "Meridian Wire",
+    "body_html": MARKUP,
+    "body_text": BODY,
+}
+SECOND: dict[str, object] = {
+    **{key: FIRST[key] for key in ("uri", "type", "pubstatus", "language", "copyrightholder")},
+    "firstcreated": FIRST["firstcreated"],
+    "versioncreated": FIRST["versioncreated"],
+    "headlines": [{"role": "short", "value": "Accord"}, {"role": "main", "value": HEADLINE}],
+    "by": "By Ann Ekholm",
+    "bodies": [
+        {"role": "main", "contenttype": "text/plain", "value": " ".join(PARAGRAPHS)},
+        {"role": "richtext", "contenttype": "text/html", "value": MARKUP},
+    ],
+}
+THIRD: dict[str, object] = {
+    **{key: SECOND[key] for key in ("uri", "type", "language", "headlines", "by", "bodies")},
+    "pubStatus": "usable",
+    "firstCreated": FIRST["firstcreated"],
+    "versionCreated": FIRST["versioncreated"],
+    "provider": {"name": "Meridian Wire"},
+}
+
+
+def extract(item: object) -> Article:
+    return extract_ninjs(make_document(json.dumps(item), "in/item.json"), NOW)
+
+
+@pytest.mark.parametrize("item", [FIRST, SECOND, THIRD], ids=["1.x", "2.x", "3.x"])
+def test_every_version_gives_the_same_article(item: dict[str, object]) -> None:
+    assert extract(item) == Article(
+        title=HEADLINE,
+        text=BODY,
+        path="in/item.json",
+        source="Meridian Wire",
+        published_at=datetime(2026, 2, 12, 17, 30, tzinfo=UTC),
+        date_provenance="structured",
+        authors=("Ann Ekholm",),
+        language="en",
+        modified_at=datetime(2026, 2, 13, 8, tzinfo=UTC),
+    )
+
+
+def test_an_address_of_the_web_is_the_identity() -> None:
+    article = extract(FIRST | {"uri": "https://agency.example/items/accord"})
+    assert (article.url, article.path) == ("https://agency.example/items/accord", None)
+
+
+def test_an_only_version_is_published_and_not_modified() -> None:
+    article = extract({k: v for k, v in FIRST.items() if k != "firstcreated"})
+    assert article.published_at == datetime(2026, 2, 13, 8, tzinfo=UTC)
+    assert article.modified_at is None
+
+
+@pytest.mark.parametrize("moment", ["soon", "2099-01-01T00:00:00Z", 5, None, ["2026"]])
+def test_a_moment_that_cannot_be_is_none(moment: object) -> None:
+    article = extract(FIRST | {"firstcreated": moment, "versioncreated": moment})
+    assert article.published_at is None
+    assert article.date_provenance == "unknown"
+
+
+def test_an_article_held_back_is_published_when_it_is_released() -> None:
+    article = extract(FIRST | {"embargoed": "2026-02-12T20:00:00Z"})
+    assert article.published_at == datetime(2026, 2, 12, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"pubstatus": "canceled"}, "is canceled by its publisher"),
+        ({"pubstatus": "withheld"}, "is withheld by its publisher"),
+        ({"embargoed": "2026-03-01T00:00:01Z"}, "is embargoed until 2026-03-01"),
+        ({"embargoed": "2026-12-01T00:00:00Z"}, "is embargoed until 2026-12-01"),
+        ({"embargoed": "Monday noon"}, "is embargoed until Monday noon"),
+        ({"type": "picture"}, "of the type 'picture'"),
+        ({"body_html": "", "body_text": None}, "no article text"),
+        ({"body_html": 5, "body_text": [BODY]}, "no article text"),
+    ],
+)
+def test_what_is_not_to_be_used_is_refused(change: dict[str, object], problem: str) -> None:
+    with pytest.raises(UnreadableInput, match=problem):
+        extract(FIRST | change)
+
+
+def test_text_that_readers_do_not_see_is_left_out() -> None:
+    hidden = f"<p style='display:none'>{INJECTED}</p><p hidden>{INJECTED}</p>"
+    assert extract(FIRST | {"body_html": hidden + MARKUP}).text == BODY
+
+
+def test_an_item_without_headline_is_named_by_its_first_paragraph() -> None:
+    assert extract(FIRST | {"headline": None}).title == PARAGRAPHS[0]
+
+
+@pytest.mark.parametrize("content", ["[]", "5", "null", "{", "", "[" * 100_000])
+def test_what_is_no_item_is_refused(content: str) -> None:
+    with pytest.raises(UnreadableInput):
+        extract_ninjs(make_document(content, "a.json"), NOW)
+
+
+def test_values_of_the_wrong_kind_do_no_harm() -> None:
+    wrong: dict[str, object] = {key: {"a": [1]} for key in FIRST}
+    listed = {"headlines": "a", "bodies": [1, {"value": 5}], "body_text": BODY}
+    article = extract(wrong | listed)
+    assert (article.title, article.text) == (PARAGRAPHS[0], BODY)

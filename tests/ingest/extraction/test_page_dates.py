@@ -1,0 +1,194 @@
+"""When pages say that they were published, read on 1 March 2026."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from lxml import html
+
+from ingest.extraction.page_dates import StatedDate, day_in_address, find_modified, find_published
+from ingest.extraction.page_facts import read_facts
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DAY = datetime(2026, 2, 12, tzinfo=UTC)
+TEXT = "The ministers signed the accord on Monday after two years of talks."
+
+
+def find(
+    head: str = "",
+    byline: str = "",
+    after: str = "",
+    url: str | None = None,
+    announced: str | None = None,
+    language: str = "en-GB",
+) -> StatedDate | None:
+    page = html.document_fromstring(
+        f'<html lang="{language}"><head><title>Accord signed</title>{head}</head><body>'
+        f"<article><h1>Accord signed</h1>{byline}<p>{TEXT}</p>{after}</article></body></html>"
+    )
+    return find_published(page, read_facts(page, url), TEXT, announced, NOW)
+
+
+def link(**stated: object) -> str:
+    described = {"@type": "NewsArticle", "headline": "Accord signed", **stated}
+    return f'<script type="application/ld+json">{json.dumps(described)}</script>'
+
+
+def meta(name: str, content: str = "2026-02-12") -> str:
+    return f'<meta property="{name}" content="{content}">'
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        link(datePublished="2026-02-12"),
+        link(datePublished="12 February 2026"),
+        link(datePublished="2026-02-30") + meta("article:published_time"),
+        link(datePublished="2026-02-12") + meta("article:published_time", "2026-02-20"),
+        meta("article:published_time"),
+        meta("parsely-pub-date"),
+        meta("DC.date.issued"),
+        meta("citation_publication_date", "2026/02/12"),
+        '<meta itemprop="datePublished" content="2026-02-12">',
+        '<meta name="date" content="2026-02-12">',
+        '<script type="application/ld+json">{"@type": "WebPage", "datePublished": "2026-02-12"}'
+        "</script>",
+    ],
+)
+def test_structured_data_states_the_date(head: str) -> None:
+    assert find(head, url="https://example.org/2025/01/01/a", announced="2025-01-02") == StatedDate(
+        DAY, "structured"
+    )
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<time datetime="2026-02-12">last week</time>',
+        '<p><time datetime="2026-02-12T00:00">12 Feb</time></p>',
+        '<span itemprop="datePublished">12 February 2026</span>',
+        '<abbr class="published" title="2026-02-12">Thursday</abbr>',
+        '<span property="dc:date" content="2026-02-12">Thursday</span>',
+        '<time class="updated" datetime="2026-02-20">x</time><time datetime="2026-02-12">y</time>',
+        '<p>Updated <time datetime="2026-02-20">x</time></p><time datetime="2026-02-12">y</time>',
+    ],
+)
+def test_markup_near_the_headline_states_the_date(markup: str) -> None:
+    assert find(byline=markup) == StatedDate(DAY, "structured")
+
+
+def test_the_zone_of_the_page_is_kept() -> None:
+    found = find(link(datePublished="2026-02-12T00:30:00+02:00"))
+    assert found is not None
+    assert found.moment.date() == DAY.date()
+    assert found.moment.utcoffset() == timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    "stated", ["2099-01-01", "0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "2026-02-30", "soon"]
+)
+def test_a_date_that_cannot_be_does_not_hide_the_next(stated: str) -> None:
+    head = link(datePublished=stated) + meta("article:published_time", stated)
+    assert find(head, '<time datetime="2026-02-12">x</time>') == StatedDate(DAY, "structured")
+    assert find(head) is None
+
+
+def test_the_feed_is_believed_before_the_address_and_the_address_before_the_byline() -> None:
+    byline = "<p>14 February 2026</p>"
+    url = "https://example.org/2026/02/13/accord"
+    feed = find(byline=byline, url=url, announced="Thu, 12 Feb 2026 00:00:00 GMT")
+    assert feed == StatedDate(DAY, "feed")
+    assert find(byline=byline, url=url) == StatedDate(DAY + timedelta(days=1), "url")
+    assert find(byline=byline) == StatedDate(DAY + timedelta(days=2), "byline")
+
+
+@pytest.mark.parametrize(
+    ("address", "day"),
+    [
+        ("https://example.org/2026/02/12/accord", DAY),
+        ("https://example.org/2026/feb/12/accord", DAY),
+        ("https://example.org/2026/2/12/", DAY),
+        ("https://example.org/news-2026-02-12.html", DAY),
+        ("https://example.org/20260212/accord", DAY),
+        ("https://example.org/accord-12-02-2026-77.html", DAY),
+        ("https://example.org/2026/02/accord", None),
+        ("https://example.org/2026/13/12/accord", None),
+        ("https://example.org/2027/02/12/accord", None),
+        ("https://example.org/web/20260212101316/accord", None),
+        ("https://example.org/a?day=2026-02-12", None),
+        ("https://example.org/2026/foo/12", None),
+    ],
+)
+def test_the_day_in_an_address(address: str, day: datetime | None) -> None:
+    assert day_in_address(address, NOW) == day
+
+
+@pytest.mark.parametrize(
+    ("byline", "language"),
+    [
+        ("<p>By Ann Ekholm | 12 February 2026</p>", "en"),
+        ("<div><span>12/02/2026</span> <span>Ann Ekholm</span></div>", "en-GB"),
+        ("<div><span>02/12/2026</span> <span>Ann Ekholm</span></div>", "en-US"),
+        ("<p>Von Bo Lund, 12. Februar 2026</p>", "de"),
+        ("<p class='no-comments-link'>12.02.26</p>", "de"),
+        ("<p>Publié le 12 février 2026, mis à jour le 20 février 2026</p>", "fr"),
+    ],
+)
+def test_a_byline_states_the_date_in_the_page_s_language(byline: str, language: str) -> None:
+    assert find(byline=byline, language=language) == StatedDate(DAY, "byline")
+
+
+def test_the_other_dates_of_the_page_tell_day_from_month() -> None:
+    byline = "<p>02/12/2026</p>"
+    assert find(byline=byline, language="en") is None
+    after = "<p>The talks of 12/25/2025 failed.</p>"
+    assert find(byline=byline, after=after, language="en") == StatedDate(DAY, "byline")
+    swapped = "<p>12/02/2026</p>"
+    british = find(byline=swapped, language="en", url="https://example.co.uk/a")
+    assert british == StatedDate(DAY, "byline")
+
+
+def test_a_date_called_so_is_found_far_from_the_headline() -> None:
+    filler = f"<p>{TEXT}</p>" * 40
+    after = f'{filler}<div class="article-date">12 February 2026</div>'
+    assert find(after=after) == StatedDate(DAY, "byline")
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "<footer>© 2026 Harbour Gazette, 1 January 2026 to 12 February 2026, all rights</footer>",
+        '<div class="comments"><p class="comment-date">12 February 2026</p></div>',
+        '<div id="related">Strike <time datetime="2026-02-12">12 February 2026</time></div>',
+        "<blockquote>— Ann (@ann) 12 February 2026</blockquote>",
+        "<p>Updated 12 February 2026</p>",
+        '<p>Updated <time datetime="2026-02-12">x</time> by the editors</p>',
+        "<p>The accord of 12 February 2026 lets ships of both countries use the strait without a "
+        "pilot, which is what their crews have asked for since the summer of the year before.</p>",
+        meta("article:modified_time"),
+        link(dateModified="2026-02-12"),
+    ],
+    ids=[
+        "copyright",
+        "comment",
+        "related",
+        "quotation",
+        "update",
+        "time of an update",
+        "running text",
+        "modified",
+        "modified in JSON-LD",
+    ],
+)
+def test_dates_of_something_else_leave_the_date_unknown(elsewhere: str) -> None:
+    assert find(after=elsewhere) is None
+
+
+def test_the_date_of_a_change_is_kept_apart() -> None:
+    page = html.document_fromstring(
+        f"<html><head>{link(datePublished='2026-02-12', dateModified='2026-02-20T08:00+01:00')}"
+        "</head><body><p>x</p></body></html>"
+    )
+    assert find_modified(read_facts(page, None), NOW) == datetime(2026, 2, 20, 7, tzinfo=UTC)

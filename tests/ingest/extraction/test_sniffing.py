@@ -1,0 +1,51 @@
+"""Formats told by their first bytes."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from ingest.extraction import FORMATS
+from ingest.extraction.sniffing import sniff_format
+from tests.ingest.extraction.samples import BODY, article_pdf, build_zip
+
+MAIL = (
+    b"Return-Path: <a@example.org>\r\nFrom: a@example.org\r\nSubject: Accord\r\n\r\n<p>Words.</p>"
+)
+WORD = {"[Content_Types].xml": "<Types/>", "word/document.xml": "<w:document/>"}
+
+
+@pytest.mark.parametrize(
+    ("content", "suffix"),
+    [
+        (article_pdf(), ".pdf"),
+        (build_zip(WORD), ".docx"),
+        (build_zip({"a.docx": build_zip(WORD)}, compression=0), ".zip"),
+        (build_zip({"a.txt": BODY}), ".zip"),
+        (b"WARC/1.0\r\nWARC-Type: warcinfo\r\n", ".warc"),
+        (gzip.compress(b"WARC/1.0\r\nWARC-Type: warcinfo\r\n"), ".warc.gz"),
+        (gzip.compress(b"<html>"), None),
+        (b"\x1f\x8bbroken", None),
+        (MAIL, ".eml"),
+        (b"Received: from a\n by b\nFrom: a@example.org\nDate: today\n\nWords.", ".eml"),
+        (b"From: the sea\n\nWords about ships.", None),
+        (b"Subject: words\nDate: none\n\nWords.", None),
+        (b'{"title": "a", "text": "b"}\n{"title": "c"}\n', ".jsonl"),
+        (b'\n{"title": "a"}\r\n\r\n{"title": "b"}', ".jsonl"),
+        (b'{"title": "a", "text": "b"}', ".json"),
+        (b'{\n  "title": "a"\n}\n', ".json"),
+        (b'\xef\xbb\xbf[{"title": "a"}]', ".json"),
+        (b"[UPDATE] Ministers sign accord", None),
+        (b"{The editors changed a paragraph.}", None),
+        (b"<newsMessage xmlns='a'>", ".xml"),
+        (b"<nitf>", ".xml"),
+        (b"<html><body>", ".html"),
+        (BODY.encode(), None),
+        (b"", None),
+        (b"The header of such a file is %PDF-1.4.", None),
+    ],
+)
+def test_a_format_is_told_by_its_first_bytes(content: bytes, suffix: str | None) -> None:
+    assert sniff_format(content) == suffix
+    assert suffix is None or suffix in FORMATS or suffix == ".xml"
