@@ -1,51 +1,63 @@
-"""The commands that bring articles in and keep house."""
+"""The command that brings articles in."""
 
 from __future__ import annotations
 
 import json
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
-from rich.progress import Progress as Bar
-from rich.table import Table
 
+from ingest.progress import Json, show_progress
+from retrieval.errors import SettingsError
 from retrieval.opening import open_library
 from retrieval.settings import RetrievalSettings
-from retrieval.wire import build_article, build_listing
 
 if TYPE_CHECKING:
     from ingest.pipeline import IngestReport
+    from ingest.watching import Stop
 
 app = typer.Typer()
-articles = typer.Typer(help="List, show or remove articles.")
-app.add_typer(articles, name="articles")
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON alone on standard output.")]
+
+@app.callback()
+def _commands() -> None:
+    """Keeps the command's name, though there is only one."""
 
 
 @app.command()
 def ingest(
-    inputs: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files and folders.")],
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PATH|URL|FEED…",
+            help="Files, folders, patterns, pages, feeds, sitemaps; - for standard input.",
+        ),
+    ] = None,
+    from_list: Annotated[
+        Path | None, typer.Option("--list", help="A file that names further inputs, one a line.")
+    ] = None,
+    keep_watching: Annotated[
+        bool, typer.Option("--watch", help="Go on, and look again every so often.")
+    ] = False,
+    every: Annotated[str, typer.Option(help="How often --watch looks: 90s, 15m, 2h, 1d.")] = "15m",
     as_json: Json = False,
 ) -> None:
-    """Take in articles: text, Markdown, HTML, JSONL, or folders of them."""
-    from ingest.indexer import Indexer, catch_up_or_wait
-    from ingest.pipeline import archive_articles
-    from ingest.settings import IngestSettings
+    """Take in articles: files, folders, web pages, feeds."""
+    from ingest.watching import parse_interval, stop_on_signals, watch
 
-    settings = IngestSettings.load()
+    named = [*(inputs or ()), *(_read_list(from_list) if from_list else ())]
+    if not named:
+        raise SettingsError("nothing to take in: name files, folders, addresses or feeds")
+    if keep_watching:
+        every_s = parse_interval(every)
+        with stop_on_signals() as stop:
+            watch(named, every_s, lambda due: _ingest(due, stop)[0], stop, on_round=typer.echo)
+        return
     started = time.perf_counter()
-    with open_library(RetrievalSettings.load()) as library:
-        with _show_progress("Reading") as progress:
-            report = archive_articles(inputs, library, settings, progress.advance)
-        with _show_progress("Indexing") as progress:
-            chunks = catch_up_or_wait(library, Indexer(library), progress.update)
+    report, chunks = _ingest(named)
     seconds = round(time.perf_counter() - started, 2)
     if as_json:
         typer.echo(json.dumps(build_report(report, chunks, seconds), ensure_ascii=False, indent=2))
@@ -55,71 +67,28 @@ def ingest(
         raise typer.Exit(3)
 
 
-@app.command()
-def reindex(as_json: Json = False) -> None:
-    """Rebuild both indexes from the archive, with the current settings, then swap them in."""
-    from ingest.indexer import Indexer
-    from retrieval.indexes import hold_indexes
+def _ingest(inputs: Sequence[str], stop: Stop | None = None) -> tuple[IngestReport, int]:
+    """What became of the inputs, and how many chunks were embedded."""
+    from ingest.indexer import Indexer, catch_up_or_wait
+    from ingest.pipeline import archive_articles
+    from ingest.settings import IngestSettings
 
-    started = time.perf_counter()
-    with (
-        open_library(RetrievalSettings.load()) as library,
-        hold_indexes(library.settings, library.generations) as indexes,
-        _show_progress("Indexing") as progress,
-    ):
-        chunks = Indexer(library).rebuild(indexes, progress.update)
-        count = library.archive.count()
-    seconds = round(time.perf_counter() - started, 2)
-    if as_json:
-        typer.echo(json.dumps({"articles": count, "chunks": chunks, "seconds": seconds}))
-    else:
-        typer.echo(f"{count} articles, {chunks} chunks indexed anew in {seconds} s.")
-
-
-@articles.command("list")
-def list_articles(as_json: Json = False) -> None:
-    """List every article, newest first."""
+    settings = IngestSettings.load()
     with open_library(RetrievalSettings.load()) as library:
-        listed = [build_listing(article) for article in library.archive]
-    if as_json:
-        typer.echo(json.dumps({"articles": listed}, ensure_ascii=False, indent=2))
-        return
-    table = Table(box=None)
-    for heading in ("id", "published", "source", "title"):
-        table.add_column(heading, no_wrap=heading != "title")
-    for row in listed:
-        day = (row["published_at"] or "undated")[:10]
-        table.add_row(row["article_id"], day, row["source"] or "", row["title"])
-    Console().print(table if listed else "There are no articles yet: `dateline ingest PATH`.")
+        with show_progress("Reading") as progress:
+            report = archive_articles(inputs, library, settings, progress.advance, stop)
+        with show_progress("Indexing") as progress:
+            chunks = catch_up_or_wait(library, Indexer(library), progress.update)
+    return report, chunks
 
 
-@articles.command("show")
-def show_article(article_id: str, as_json: Json = False) -> None:
-    """Show one article whole."""
-    with open_library(RetrievalSettings.load()) as library:
-        article = library.archive.get(article_id)
-    if as_json:
-        typer.echo(json.dumps(build_article(article), ensure_ascii=False, indent=2))
-        return
-    moment = article.published_at
-    day = "undated" if moment is None else f"{moment.day} {moment:%B %Y}"
-    byline = ", ".join(filter(None, (article.source, day)))
-    typer.echo(f"{article.title}\n{byline}")
-    typer.echo(f"{article.url or article.path}\n\n{article.text}")
-
-
-@articles.command("remove")
-def remove_articles(article_ids: Annotated[list[str], typer.Argument(metavar="ID…")]) -> None:
-    """Remove articles; they stop answering at once."""
-    from ingest.indexer import Indexer, catch_up_or_wait, ignore_progress
-
-    with open_library(RetrievalSettings.load()) as library:
-        for article_id in article_ids:
-            library.archive.get(article_id)
-        for article_id in article_ids:
-            library.archive.remove(article_id)
-        catch_up_or_wait(library, Indexer(library), ignore_progress)
-    typer.echo(f"{len(article_ids)} article(s) removed.")
+def _read_list(file: Path) -> list[str]:
+    """Lines that are empty or begin with # name nothing. Raises SettingsError."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"cannot read {file}: name a text file with an input a line") from error
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 def build_report(report: IngestReport, chunks: int, seconds: float) -> dict[str, object]:
@@ -141,32 +110,3 @@ def _print_report(report: IngestReport, chunks: int, seconds: float) -> None:
     )
     for failure in report.failed:
         typer.echo(f"dateline: {failure.input} {failure.error}", err=True)
-
-
-class _Progress:
-    """A bar on a terminal; nothing elsewhere."""
-
-    def __init__(self, bar: Bar, task: TaskID) -> None:
-        self._bar = bar
-        self._task = task
-
-    def advance(self, name: str) -> None:
-        self._bar.update(self._task, advance=1, detail=name)
-
-    def update(self, done: int, total: int) -> None:
-        self._bar.update(self._task, completed=done, total=total)
-
-
-@contextmanager
-def _show_progress(description: str) -> Iterator[_Progress]:
-    bar = Bar(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[detail]}"),
-        console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
-        transient=True,
-    )
-    with bar:
-        yield _Progress(bar, bar.add_task(description, total=None, detail=""))

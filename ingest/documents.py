@@ -31,6 +31,7 @@ class Visit:
     etag: str | None = None
     last_modified: str | None = None
     updated: str | None = None
+    article_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Document:
     `name` is what the user knows it by, `path` where it stands below what was named, `format`
     the key that it is listed under in `ingest.extraction.FORMATS`. `url` and `charset` are
     those it was fetched with, `visit` is to be logged once its article is in the archive.
+    `asked_for` is false for what a feed or a sitemap led to.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Document:
     charset: str | None = None
     announced: Announcement = Announcement()
     visit: Visit | None = None
+    asked_for: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +109,12 @@ def decode_text(document: Document) -> str:
         return _decode(content, "utf-16")
     if b"\x00" in content:
         raise UnreadableInput("is binary, not text: convert it to text first")
-    for charset in (document.charset, "utf-8-sig"):
+    stated = document.charset or "utf-8-sig"
+    # Many servers state these for whatever they send.
+    is_habit = stated.lower() in ("iso8859-1", "iso-8859-1", "latin-1", "ascii", "us-ascii")
+    for charset in ("utf-8-sig", stated) if is_habit else (stated, "utf-8-sig"):
         try:
-            return content.decode(charset or "utf-8-sig")
+            return content.decode(charset)
         except (UnicodeDecodeError, LookupError):
             continue
     return _decode(content, "cp1252")

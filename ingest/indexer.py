@@ -42,6 +42,7 @@ class Indexer:
         """Index every change; returns the number of chunks embedded."""
         if not self.is_behind():
             return 0
+        indexes.drop_inactive()
         index = indexes.open_active() or indexes.create(active=True)
         return self._follow(index, progress)
 

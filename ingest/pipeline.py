@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ingest.deduplication import band_hashes, find_story
 from ingest.documents import Document, Failure, Unchanged
 from ingest.errors import UnreadableInput
 from ingest.extraction import FORMATS
-from ingest.fetching import Fetcher, VisitLog
+from ingest.fetching import Fetcher
 from ingest.settings import IngestSettings
 from ingest.sources import read_sources
+from ingest.visits import VisitLog
+from ingest.watching import Stop
 from retrieval.archive import Archive, PutOutcome
 from retrieval.opening import Library
 from retrieval.schema import Article
@@ -45,29 +48,37 @@ def archive_articles(
     library: Library,
     settings: IngestSettings,
     on_article: Callable[[str], None],
+    stop: Stop | None = None,
 ) -> IngestReport:
     """Read, extract, date, find the story and archive every article of the inputs."""
     report = IngestReport()
     visits = VisitLog(library.database)
+    fetcher = Fetcher(settings, visits, wait=stop.wait if stop else time.sleep)
     named: dict[str, str] = {}
-    with Fetcher(settings, visits) as fetcher:
-        for found in read_sources(inputs, settings, fetcher):
-            if isinstance(found, Failure):
+    for found in read_sources(inputs, settings, fetcher):
+        if stop and stop.is_asked():
+            break
+        match found:
+            case Failure():
                 report.failed.append(found)
                 continue
-            if isinstance(found, Unchanged):
+            case Unchanged():
                 report.unchanged += 1
                 continue
-            try:
-                article = extract_article(found)
-                _refuse_namesake(article, found.name, named)
-            except UnreadableInput as unreadable:
-                report.failed.append(Failure(found.name, str(unreadable)))
-                continue
-            report.count(_put(article, library.archive))
-            if found.visit:
-                visits.record(found.visit)
-            on_article(found.name)
+        try:
+            article = extract_article(found)
+            _refuse_namesake(article, found.name, named)
+        except UnreadableInput as unreadable:
+            report.failed.append(Failure(found.name, str(unreadable)))
+            continue
+        if not found.asked_for and library.archive.is_removed(article.article_id):
+            # Taken out on purpose: a feed that still names it does not bring it back.
+            report.unchanged += 1
+            continue
+        report.count(_put(article, library.archive))
+        if found.visit:
+            visits.record(replace(found.visit, article_id=article.article_id))
+        on_article(found.name)
     return report
 
 
@@ -89,4 +100,4 @@ def _put(article: Article, archive: Archive) -> PutOutcome:
     if archive.holds(article):
         return "unchanged"
     bands = band_hashes(article)
-    return archive.put(article, find_story(article, bands, archive), bands)
+    return archive.put(article, lambda: find_story(article, bands, archive), bands)

@@ -35,7 +35,7 @@ class IngestSettings(PackageSettings):
     )
     user_agent: str = Field(
         default="dateline/0.1",
-        min_length=1,
+        pattern=r"^[\x21-\x7e][\x20-\x7e]*$",
         description="How the fetcher names itself to web servers and in robots.txt.",
     )
     allowed_private_hosts: tuple[str, ...] = Field(

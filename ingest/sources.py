@@ -7,12 +7,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from ingest.documents import Container, Document, Failure, Link, Unchanged, Visit, too_large
 from ingest.errors import UnreadableInput
 from ingest.extraction import CONTENT_TYPES, FORMATS, list_formats
+from ingest.extraction.file_names import find_suffix, is_article_name
 from ingest.extraction.sniffing import sniff_format
 from ingest.fetching import Fetcher
 from ingest.settings import IngestSettings
@@ -67,7 +68,11 @@ class _Reader:
         yield from self._open(Document("-", "-", suffix, content), level=0)
 
     def _read_folder(self, folder: Path) -> Iterator[Found]:
-        files = [path for path in sorted(folder.rglob("*")) if _is_article_file(path, folder)]
+        files = [
+            path
+            for path in sorted(folder.rglob("*"))
+            if is_article_name(path.relative_to(folder), FORMATS) and path.is_file()
+        ]
         if not files:
             raise UnreadableInput(f"holds no articles: put {list_formats()} files in it")
         yield from self._read_files(files, folder)
@@ -88,7 +93,7 @@ class _Reader:
                 yield Failure(_name(path), _explain(error))
 
     def _read_file(self, path: Path, below: str) -> Iterator[Found]:
-        suffix = _suffix(path.name)
+        suffix = find_suffix(path.name, FORMATS)
         if suffix not in FORMATS:
             raise UnreadableInput(f"has a format not known here: use {list_formats()}")
         if not path.is_file():
@@ -123,12 +128,30 @@ class _Reader:
                     case Failure():
                         yield part
                     case Link():
-                        yield from self._follow(part, level)
+                        yield from self._follow_or_quote(part, level)
                     case Document():
                         name = part.name
                         yield from self._open(part, level)
             except (UnreadableInput, OSError) as error:
                 yield Failure(name, _explain(error))
+
+    def _follow_or_quote(self, link: Link, level: int) -> Iterator[Found]:
+        """The page, or where it cannot be fetched what its feed quotes of it."""
+        try:
+            yield from self._follow(link, level)
+        except UnreadableInput:
+            if link.announced.html is None:
+                raise
+            yield Document(
+                name=link.url,
+                path=link.url,
+                format=".html",
+                content=link.announced.html.encode(),
+                url=link.url,
+                charset="utf-8",
+                announced=link.announced,
+                asked_for=False,
+            )
 
     def _follow(self, link: Link, level: int) -> Iterator[Found]:
         """Fetch what an address names; a feed or a sitemap leads to further addresses."""
@@ -139,7 +162,7 @@ class _Reader:
         suffix = (
             sniff_format(fetched.content)
             or CONTENT_TYPES.get(fetched.content_type)
-            or _suffix(PurePosixPath(urlsplit(fetched.url).path).name)
+            or find_suffix(urlsplit(fetched.url).path, FORMATS)
         )
         if suffix not in FORMATS:
             raise UnreadableInput(f"is {fetched.content_type}, a format not known here")
@@ -151,28 +174,12 @@ class _Reader:
             url=fetched.url,
             charset=fetched.charset,
             announced=link.announced,
+            asked_for=level == 0,
         )
         visit = Visit(link.url, fetched.etag, fetched.last_modified, link.announced.updated)
         if FORMATS[suffix].extract:
             document = replace(document, visit=visit)
         yield from self._open(document, level)
-
-
-def _is_article_file(path: Path, folder: Path) -> bool:
-    """Hidden files are not meant to be seen; a README is about the folder."""
-    parts = path.relative_to(folder).parts
-    return (
-        _suffix(path.name) in FORMATS
-        and not any(part.startswith(".") for part in parts)
-        and path.stem.lower() != "readme"
-        and path.is_file()
-    )
-
-
-def _suffix(name: str) -> str:
-    """The longest known ending of a file's name, so that `.warc.gz` is one."""
-    endings = ("".join(PurePosixPath(name.lower()).suffixes[-count:]) for count in (2, 1))
-    return next((ending for ending in endings if ending in FORMATS), "")
 
 
 def _name(path: Path) -> str:

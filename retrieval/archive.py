@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, inser
 from retrieval.database import Database
 from retrieval.errors import ArticleNotFound
 from retrieval.schema import Article, Filters
-from retrieval.tables import articles, counters, story_bands, tombstones
+from retrieval.tables import articles, counters, story_bands, tombstones, visits
 
 PutOutcome = Literal["added", "updated", "unchanged", "duplicate"]
+FindStory = Callable[[], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +43,22 @@ class Archive:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def put(self, article: Article, story_id: str | None, bands: Sequence[int]) -> PutOutcome:
+    def put(
+        self, article: Article, story_id: str | FindStory | None, bands: Sequence[int]
+    ) -> PutOutcome:
         """Write one article in one transaction; unchanged content gets no new revision.
 
-        `story_id` is a story that other articles carry, or None. `bands` are the hashes that
-        `sharing_a_band` finds the article by.
+        `story_id` is a story that other articles carry, or None; a function that finds it runs
+        while nobody else can write, so that copies put at once find each other. `bands` are the
+        hashes that `sharing_a_band` finds the article by.
         """
         with self._database.write() as connection:
             stored = self._read(connection, article.article_id)
             if _is_same(article, stored):
                 return "unchanged"
             revision = _next_revision(connection)
-            story = story_id or _own_story(connection, article.article_id, revision)
+            shared = story_id() if callable(story_id) else story_id
+            story = shared or _own_story(connection, article.article_id, revision)
             row = _to_row(replace(article, revision=revision, story_id=story))
             if stored is None:
                 connection.execute(insert(articles).values(row))
@@ -67,7 +72,7 @@ class Archive:
             )
         if stored is not None:
             return "updated"
-        return "added" if story_id is None else "duplicate"
+        return "added" if shared is None else "duplicate"
 
     def holds(self, article: Article) -> bool:
         """Whether the archive has exactly this."""
@@ -76,13 +81,20 @@ class Archive:
 
     def remove(self, article_id: str) -> None:
         """Remove an article. Raises ArticleNotFound."""
+        if not self.discard(article_id):
+            raise ArticleNotFound(article_id)
+
+    def discard(self, article_id: str) -> bool:
+        """Remove an article if it is there; whether it was."""
         with self._database.write() as connection:
             if self._read(connection, article_id) is None:
-                raise ArticleNotFound(article_id)
+                return False
             _replace_bands(connection, article_id, ())
+            connection.execute(delete(visits).where(visits.c.article_id == article_id))
             connection.execute(delete(articles).where(articles.c.article_id == article_id))
             revision = _next_revision(connection)
             connection.execute(insert(tombstones).values(article_id=article_id, revision=revision))
+        return True
 
     def get(self, article_id: str) -> Article:
         """Raises ArticleNotFound."""
@@ -114,6 +126,19 @@ class Archive:
         query = select(func.count()).where(articles.c.published_at.is_(None))
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def published_before(self, moment: datetime) -> tuple[str, ...]:
+        """The ids of the dated articles that are older."""
+        query = select(articles.c.article_id).where(
+            articles.c.published_at < int(moment.timestamp())
+        )
+        with self._database.read() as connection:
+            return tuple(row.article_id for row in connection.execute(query))
+
+    def is_removed(self, article_id: str) -> bool:
+        query = select(tombstones.c.article_id).where(tombstones.c.article_id == article_id)
+        with self._database.read() as connection:
+            return connection.execute(query).first() is not None
 
     def changes_since(self, revision: int, limit: int) -> tuple[Change, ...]:
         """The next changes after a revision, oldest first."""

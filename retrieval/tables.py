@@ -60,6 +60,7 @@ visits = Table(
     Column("etag", Text),
     Column("last_modified", Text),
     Column("updated", Text),
+    Column("article_id", String(16), index=True),
 )
 
 tombstones = Table(

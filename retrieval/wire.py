@@ -19,6 +19,13 @@ def build_article(article: Article) -> dict[str, Any]:
     return {**build_listing(article), "text": article.text}
 
 
+def build_exported(article: Article) -> dict[str, Any]:
+    """An article as a JSONL line that gives the same article when taken in."""
+    archived = ("article_id", "revision", "story_id")
+    whole = build_article(article)
+    return {name: whole[name] for name in whole if name not in archived}
+
+
 def build_listing(article: Article) -> dict[str, Any]:
     """An article without its text."""
     return {

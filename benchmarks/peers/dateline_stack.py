@@ -30,7 +30,7 @@ class DatelineStack:
 
     def ingest(self, articles: Sequence[CorpusArticle]) -> None:
         corpus = self.library.settings.home / "corpus.jsonl"
-        corpus.write_text("".join(map(_json_line, articles)), encoding="utf-8")
+        corpus.write_text("".join(map(json_line, articles)), encoding="utf-8")
         report = archive_articles([str(corpus)], self.library, IngestSettings(), lambda _: None)
         if report.failed:
             raise ValueError(report.failed[0])
@@ -45,7 +45,7 @@ class DatelineStack:
         return build_retriever(self.library, self.indexes)
 
 
-def _json_line(article: CorpusArticle) -> str:
+def json_line(article: CorpusArticle) -> str:
     line = {
         "url": _ADDRESS + article.doc_id,
         "title": article.title,

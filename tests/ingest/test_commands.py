@@ -11,22 +11,11 @@ from typer.testing import CliRunner, Result
 from ingest.commands import app, build_report
 from ingest.documents import Failure
 from ingest.pipeline import IngestReport
-from retrieval.errors import ArticleNotFound
-from retrieval.opening import open_library
-from retrieval.schema import Article
-from retrieval.settings import RetrievalSettings
-from tests.factories import make_article, put_article
+from retrieval.errors import SettingsError
 
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, arguments)
-
-
-def archive_one() -> Article:
-    article = make_article(authors=("Ann Ekholm",))
-    with open_library(RetrievalSettings.load()) as library:
-        put_article(library.archive, article)
-    return article
 
 
 def test_the_report_has_the_shape_that_scripts_rely_on() -> None:
@@ -57,35 +46,28 @@ def test_ingest_names_failures_on_standard_error(tmp_path: Path) -> None:
     assert "0 added" in ran.stdout
 
 
-def test_articles_are_listed_and_shown_as_json() -> None:
-    article = archive_one()
-    (listed,) = json.loads(run("articles", "list", "--json").stdout)["articles"]
-    assert listed["article_id"] == article.article_id
-    shown = json.loads(run("articles", "show", article.article_id, "--json").stdout)
-    assert shown == {**listed, "text": article.text}
-    assert shown["revision"] == 1
+def test_ingest_without_an_input_says_what_to_name() -> None:
+    assert "nothing to take in" in str(run("ingest").exception)
 
 
-def test_articles_are_listed_and_shown_to_people() -> None:
-    assert "There are no articles yet" in run("articles", "list").stdout
-    article = archive_one()
-    assert article.article_id in run("articles", "list").stdout
-    shown = run("articles", "show", article.article_id).stdout
-    assert shown.startswith(f"{article.title}\nMeridian Wire, 25 June 2025\n{article.url}\n")
-    assert article.text in shown
+def test_a_list_names_inputs_a_line_each(tmp_path: Path) -> None:
+    names = tmp_path / "inputs.txt"
+    names.write_text(f"# mine\n{tmp_path}/one.txt\n\n  {tmp_path}/two words.txt \n")
+    report = json.loads(run("ingest", "--list", str(names), "--json").stdout)
+    assert [failure["input"] for failure in report["failed"]] == [
+        f"{tmp_path}/one.txt",
+        f"{tmp_path}/two words.txt",
+    ]
 
 
-@pytest.mark.parametrize("command", ["show", "remove"])
-def test_an_id_that_is_not_there_is_named(command: str) -> None:
-    ran = run("articles", command, "nothing")
-    assert isinstance(ran.exception, ArticleNotFound)
-    assert "nothing" in str(ran.exception)
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])
+def test_a_list_that_cannot_be_read_is_an_error(tmp_path: Path, content: bytes | None) -> None:
+    names = tmp_path / "inputs.txt"
+    if content:
+        names.write_bytes(content)
+    assert "inputs.txt" in str(run("ingest", "--list", str(names)).exception)
 
 
-def test_removing_several_removes_none_if_one_is_not_there() -> None:
-    article = archive_one()
-    assert isinstance(
-        run("articles", "remove", article.article_id, "nothing").exception, ArticleNotFound
-    )
-    with open_library(RetrievalSettings.load()) as library:
-        assert library.archive.count() == 1
+def test_watching_asks_for_a_sensible_interval(tmp_path: Path) -> None:
+    ran = run("ingest", str(tmp_path), "--watch", "--every", "often")
+    assert isinstance(ran.exception, SettingsError)

@@ -1,19 +1,22 @@
-"""Files, folders and lines on a real disk."""
+"""Files, folders and lines on a real disk; pages, feeds and sitemaps on a real server."""
 
 from __future__ import annotations
 
+import gzip
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from ingest.documents import Document, Failure
-from ingest.fetching import Fetcher, VisitLog
+from ingest.documents import Announcement, Document, Failure, Unchanged, Visit
+from ingest.fetching import Fetcher
 from ingest.settings import IngestSettings
-from ingest.sources import read_sources
+from ingest.sources import Found, read_sources
+from ingest.visits import VisitLog
 from retrieval.opening import open_library
 from retrieval.settings import RetrievalSettings
+from tests.web_server import HTML, Page, WebServer, make_fetcher, redirect
 
 SETTINGS = IngestSettings(max_article_bytes=1_000)
 
@@ -185,3 +188,109 @@ def test_one_bad_input_does_not_stop_the_others(folder: Path) -> None:
     articles, failures = read(folder)
     assert paths_of(articles) == ["a.txt", "z.txt"]
     assert [failure.input for failure in failures] == [str(bad)]
+
+
+def make_rss(web: WebServer, *paths: str) -> Page:
+    items = "".join(
+        f"<item><title>News of {path}</title><link>{web.address(path)}</link></item>"
+        for path in paths
+    )
+    feed = f"<rss version='2.0'><channel><title>Wire</title>{items}</channel></rss>"
+    return Page(feed.encode(), headers={"Content-Type": "text/html"})
+
+
+def make_sitemap(web: WebServer, *paths: str, kind: str = "url") -> Page:
+    named = "".join(f"<{kind}><loc>{web.address(path)}</loc></{kind}>" for path in paths)
+    root = "urlset" if kind == "url" else "sitemapindex"
+    return Page(f"<{root}>{named}</{root}>".encode(), headers={"Content-Type": "text/xml"})
+
+
+def read_web(log: VisitLog, *addresses: str) -> list[Found]:
+    return list(read_sources(addresses, IngestSettings(), make_fetcher(log)))
+
+
+def test_an_address_is_an_article_with_the_visit_to_log(web: WebServer, log: VisitLog) -> None:
+    headers = {"Content-Type": "text/html; charset=utf-8", "ETag": '"v1"'}
+    web.pages["/a"] = Page(HTML, headers=headers)
+    address = web.address("/a")
+    visit = Visit(address, etag='"v1"')
+    assert read_web(log, address) == [
+        Document(address, address, ".html", HTML, url=address, charset="utf-8", visit=visit)
+    ]
+
+
+def test_a_page_keeps_its_name_and_its_last_address(web: WebServer, log: VisitLog) -> None:
+    web.pages |= {"/a": redirect("/b"), "/b": Page()}
+    (document,) = read_web(log, web.address("/a"))
+    assert isinstance(document, Document)
+    assert (document.name, document.url) == (web.address("/a"), web.address("/b"))
+    assert document.visit == Visit(web.address("/a"))
+
+
+def test_a_feed_leads_to_its_pages_and_what_it_says_goes_with_them(
+    web: WebServer, log: VisitLog
+) -> None:
+    web.pages |= {"/feed": make_rss(web, "/a", "/gone", "/"), "/a": Page()}
+    first, failed, last = read_web(log, web.address("/feed"))
+    assert isinstance(first, Document)
+    assert first.announced == Announcement(title="News of /a", source="Wire")
+    assert failed == Failure(web.address("/gone"), "answers 404 (Not Found): check the address")
+    assert isinstance(last, Document)
+    assert last.name == web.address("/")
+
+
+def test_a_sitemap_index_leads_through_packed_sitemaps_to_pages(
+    web: WebServer, log: VisitLog
+) -> None:
+    sitemap = make_sitemap(web, "/")
+    assert isinstance(sitemap.body, bytes)
+    packed = Page(gzip.compress(sitemap.body), headers={"Content-Type": "application/gzip"})
+    web.pages |= {"/sitemap.xml": make_sitemap(web, "/1.xml.gz", kind="sitemap")}
+    web.pages |= {"/1.xml.gz": packed}
+    (document,) = read_web(log, web.address("/sitemap.xml"))
+    assert isinstance(document, Document)
+    assert document.content == HTML
+
+
+def test_a_sitemap_that_leads_to_itself_is_read_once(web: WebServer, log: VisitLog) -> None:
+    web.pages["/sitemap.xml"] = make_sitemap(web, "/sitemap.xml", "/", kind="sitemap")
+    itself, page = read_web(log, web.address("/sitemap.xml"))
+    assert itself == Unchanged(web.address("/sitemap.xml"))
+    assert isinstance(page, Document)
+    assert web.paths == ["/sitemap.xml", "/"]
+
+
+def test_sitemaps_in_sitemaps_are_followed_to_a_depth(web: WebServer, log: VisitLog) -> None:
+    for n in range(9):
+        web.pages[f"/{n}"] = make_sitemap(web, f"/{n + 1}", kind="sitemap")
+    (failure,) = read_web(log, web.address("/0"))
+    assert isinstance(failure, Failure)
+    assert "is nested more than" in failure.error
+
+
+def test_a_page_that_is_as_it_was_is_unchanged(web: WebServer, log: VisitLog) -> None:
+    moment = "2026-02-12T17:30:00+00:00"
+    feed = (
+        f"<feed xmlns='http://www.w3.org/2005/Atom'><entry><link href='{web.address('/a')}'/>"
+        f"<updated>{moment}</updated></entry></feed>"
+    )
+    web.pages |= {"/feed": Page(feed.encode()), "/a": Page()}
+    (document,) = read_web(log, web.address("/feed"))
+    assert isinstance(document, Document)
+    assert document.visit == Visit(web.address("/a"), updated=moment)
+    log.record(document.visit)
+    assert read_web(log, web.address("/feed")) == [Unchanged(web.address("/a"))]
+    assert web.paths == ["/feed", "/a", "/feed"]
+
+
+def test_what_is_of_no_known_format_is_a_failure(web: WebServer, log: VisitLog) -> None:
+    web.pages["/a"] = Page(b"\x00\x01", headers={"Content-Type": "application/x-tar"})
+    (failure,) = read_web(log, web.address("/a"))
+    assert isinstance(failure, Failure)
+    assert failure.error == "is application/x-tar, a format not known here"
+
+
+def test_an_address_inside_our_network_is_a_failure(log: VisitLog) -> None:
+    (failure,) = read_web(log, "http://169.254.169.254/latest/meta-data/")
+    assert isinstance(failure, Failure)
+    assert failure.error.startswith("is at a private address (169.254.169.254)")

@@ -15,4 +15,5 @@ def upgrade() -> None:
         sa.Column("etag", sa.Text),
         sa.Column("last_modified", sa.Text),
         sa.Column("updated", sa.Text),
+        sa.Column("article_id", sa.String(16), index=True),
     )

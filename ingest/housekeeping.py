@@ -1,0 +1,161 @@
+"""The commands that look after what was taken in."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ingest.progress import Json, show_progress
+from retrieval.archive import Archive
+from retrieval.errors import SettingsError, StorageError
+from retrieval.opening import open_library
+from retrieval.settings import RetrievalSettings
+from retrieval.windows import parse_moment
+from retrieval.wire import build_article, build_exported, build_listing
+
+app = typer.Typer()
+articles = typer.Typer(help="List, show or remove articles.")
+app.add_typer(articles, name="articles")
+
+_AGE = re.compile(r"([1-9]\d{0,4})([dwy])")
+_DAYS = {"d": 1, "w": 7, "y": 365}
+_EXPORTED_A_READ = 200
+
+
+@app.command()
+def reindex(as_json: Json = False) -> None:
+    """Rebuild both indexes from the archive, with the current settings, then swap them in."""
+    from ingest.indexer import Indexer
+    from retrieval.indexes import hold_indexes
+
+    started = time.perf_counter()
+    with (
+        open_library(RetrievalSettings.load()) as library,
+        hold_indexes(library.settings, library.generations) as indexes,
+        show_progress("Indexing") as progress,
+    ):
+        chunks = Indexer(library).rebuild(indexes, progress.update)
+        count = library.archive.count()
+    seconds = round(time.perf_counter() - started, 2)
+    if as_json:
+        typer.echo(json.dumps({"articles": count, "chunks": chunks, "seconds": seconds}))
+    else:
+        typer.echo(f"{count} articles, {chunks} chunks indexed anew in {seconds} s.")
+
+
+@articles.command("list")
+def list_articles(as_json: Json = False) -> None:
+    """List every article, newest first."""
+    with open_library(RetrievalSettings.load()) as library:
+        listed = [build_listing(article) for article in library.archive]
+    if as_json:
+        typer.echo(json.dumps({"articles": listed}, ensure_ascii=False, indent=2))
+        return
+    table = Table(box=None)
+    for heading in ("id", "published", "source", "title"):
+        table.add_column(heading, no_wrap=heading != "title")
+    for row in listed:
+        day = (row["published_at"] or "undated")[:10]
+        table.add_row(row["article_id"], day, row["source"] or "", row["title"])
+    Console().print(table if listed else "There are no articles yet: `dateline ingest PATH`.")
+
+
+@articles.command("show")
+def show_article(article_id: str, as_json: Json = False) -> None:
+    """Show one article whole."""
+    with open_library(RetrievalSettings.load()) as library:
+        article = library.archive.get(article_id)
+    if as_json:
+        typer.echo(json.dumps(build_article(article), ensure_ascii=False, indent=2))
+        return
+    moment = article.published_at
+    day = "undated" if moment is None else f"{moment.day} {moment:%B %Y}"
+    byline = ", ".join(filter(None, (article.source, day)))
+    typer.echo(f"{article.title}\n{byline}")
+    typer.echo(f"{article.url or article.path}\n\n{article.text}")
+
+
+@articles.command("remove")
+def remove_articles(
+    article_ids: Annotated[list[str] | None, typer.Argument(metavar="ID…")] = None,
+    older_than: Annotated[
+        str | None,
+        typer.Option(help="All published before: 90d, 26w, 2y, or a date. Undated ones stay."),
+    ] = None,
+) -> None:
+    """Remove articles; they stop answering at once."""
+    from ingest.indexer import Indexer, catch_up_or_wait, ignore_progress
+
+    if not article_ids and older_than is None:
+        raise SettingsError("names no article: give ids, or --older-than 90d")
+    with open_library(RetrievalSettings.load()) as library:
+        named = [library.archive.get(article_id).article_id for article_id in article_ids or ()]
+        if older_than is not None:
+            named += library.archive.published_before(parse_age(older_than, datetime.now(UTC)))
+        removed = sum(library.archive.discard(article_id) for article_id in dict.fromkeys(named))
+        catch_up_or_wait(library, Indexer(library), ignore_progress)
+    typer.echo(f"{removed} article(s) removed.")
+
+
+@app.command()
+def export(
+    file: Annotated[str, typer.Argument(help="A JSONL file; - for standard output.")] = "-",
+) -> None:
+    """Write every article as JSONL, which `dateline ingest` takes in again."""
+    with open_library(RetrievalSettings.load()) as library, _open_output(file) as output:
+        count = _write_articles(library.archive, output)
+    if file != "-":
+        typer.echo(f"{count} article(s) written to {file}.")
+
+
+def parse_age(text: str, now: datetime) -> datetime:
+    """The moment that `90d`, `26w` or `2y` ago was, or a date. Raises InvalidDate."""
+    match = _AGE.fullmatch(text.strip().lower())
+    if match is None:
+        return parse_moment(text)
+    try:
+        return now - timedelta(days=int(match[1]) * _DAYS[match[2]])
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def _write_articles(archive: Archive, output: TextIO) -> int:
+    """In the order of their revisions, so that stories come together again as they did."""
+    count, revision = 0, 0
+    while changes := archive.changes_since(revision, _EXPORTED_A_READ):
+        revision = changes[-1].revision
+        found = archive.get_many(change.article_id for change in changes)
+        for article in sorted(found.values(), key=lambda article: article.revision):
+            if article.revision <= revision:
+                output.write(json.dumps(build_exported(article), ensure_ascii=False) + "\n")
+                count += 1
+    return count
+
+
+@contextmanager
+def _open_output(file: str) -> Iterator[TextIO]:
+    """A file is there whole or not at all. Raises StorageError."""
+    if file == "-":
+        yield sys.stdout
+        return
+    path = Path(file)
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        with unfinished.open("w", encoding="utf-8") as output:
+            yield output
+        unfinished.replace(path)
+    except OSError as error:
+        raise StorageError(f"cannot write {file}: {error.strerror}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
