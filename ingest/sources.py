@@ -57,6 +57,8 @@ class _Reader:
             yield from self._read_file(path, _name(Path(path.name)))
         elif any(sign in named for sign in "*?["):
             yield from self._read_matching(named)
+        elif "://" in named:
+            raise UnreadableInput("is no address of the web: use one with http or https")
         else:
             raise UnreadableInput("does not exist: check the path")
 

@@ -32,7 +32,7 @@ def split_zip(
     with open_zip(container.file) as archive:
         for member in archive.infolist():
             name = _read_name(member)
-            if member.is_dir() or not is_article_name(PurePosixPath(name), FORMATS):
+            if name.endswith("/") or not is_article_name(PurePosixPath(name), FORMATS):
                 continue
             suffix = find_suffix(name, FORMATS)
             holds = _MOST_ARTICLES_IN_MEMORY if FORMATS[suffix].split else 1

@@ -181,3 +181,11 @@ def test_a_file_with_a_byte_changed_is_refused_alone() -> None:
     parts = read(content.replace(b"Words.", b"Wards.", 1))
     assert "is damaged" in failures(parts)[0].error
     assert [document.path for document in documents(parts)] == ["b.txt"]
+
+
+def test_a_file_without_a_name_is_passed_over() -> None:
+    packed = build_zip({"a.txt": "Words.", "nameless": "Words."})
+    # The last mention is the directory's; a name ends at its first zero byte.
+    found = packed.rfind(b"nameless")
+    broken = packed[:found] + b"\0" + packed[found + 1 :]
+    assert [part.path for part in documents(split(split_zip, broken))] == ["a.txt"]
