@@ -71,7 +71,7 @@ def _repack(content: bytes) -> bytes:
     clean = BytesIO()
     left = _MOST_BYTES
     with open_zip(BytesIO(content)) as packed, ZipFile(clean, "w") as plain:
-        parts = {member.filename: member for member in packed.infolist()}
+        parts = {member.filename: member for member in packed.infolist() if member.filename}
         if len(parts) > _MOST_PARTS:
             raise UnreadableInput("is no Word document: it has too many parts")
         for name, member in parts.items():

@@ -188,3 +188,11 @@ def test_a_document_without_text_is_refused() -> None:
     docx.Document().save(saved)
     with pytest.raises(UnreadableInput, match=r"no text|no article text|is empty"):
         extract(saved.getvalue())
+
+
+def test_a_part_without_a_name_is_a_part_that_is_not_there() -> None:
+    content = build(lambda file: file.add_paragraph(BODY))
+    # The last mention is the directory's; a name ends at its first zero byte.
+    found = content.rfind(b"docProps/thumbnail.jpeg")
+    with pytest.raises(UnreadableInput, match="no Word document"):
+        extract(content[:found] + b"\0" + content[found + 1 :])
