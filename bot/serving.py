@@ -22,6 +22,7 @@ from retrieval.indexes import Indexes, hold_indexes
 from retrieval.opening import Library
 
 _POLL_S = 1.0
+_KEEP_ALIVE_S = 75
 _log = logging.getLogger(__name__)
 
 
@@ -88,7 +89,8 @@ def serve(library: Library, settings: BotSettings, host: str, port: int) -> None
         app = build_app(library, build_local_service(library, indexes, settings), settings)
         address, bound_port = listener.getsockname()[:2]
         url = f"http://{f'[{address}]' if ':' in address else address}:{bound_port}"
-        config = uvicorn.Config(app, log_level="warning")
+        # Longer than clients keep idle connections, so that they and not we close them.
+        config = uvicorn.Config(app, log_level="warning", timeout_keep_alive=_KEEP_ALIVE_S)
         with announce(library.settings.home, url), follow_archive(indexer, indexes):
             print(f"Dateline is at {url} (API: {url}/docs). Ctrl-C stops it.", flush=True)
             uvicorn.Server(config).run(sockets=[listener])
@@ -138,6 +140,8 @@ def _bind(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        # From here on clients may connect; they wait in the queue until the server answers.
+        listener.listen()
     except OSError as error:
         listener.close()
         raise SettingsError(

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -75,18 +76,25 @@ def start_server(
     newsroom: CommandLine,
 ) -> Iterator[Callable[[dict[str, str]], str]]:
     """Starts `dateline serve` on a free port with more settings; gives its address."""
-    running: list[subprocess.Popen[str]] = []
+    with ExitStack() as running:
 
-    def start(settings: dict[str, str]) -> str:
-        served = CommandLine(newsroom.home, settings)
-        process = served.start("serve", "--port", "0")
-        running.append(process)
+        def start(settings: dict[str, str]) -> str:
+            return running.enter_context(serving(CommandLine(newsroom.home, settings)))
+
+        yield start
+
+
+@contextmanager
+def serving(command_line: CommandLine) -> Iterator[str]:
+    """Runs `dateline serve` on a free port; gives its address."""
+    process = command_line.start("serve", "--port", "0")
+    try:
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line.startswith("Dateline is at "), process.communicate()[1]
-        return line.split()[3]
-
-    yield start
-    for process in running:
+        yield line.split()[3]
+    finally:
+        died = process.poll()
         process.terminate()
-        process.communicate(timeout=20)
+        _, stderr = process.communicate(timeout=20)
+        assert died is None, f"the server ended by itself with {died}: {stderr}"

@@ -1,0 +1,295 @@
+"""What a home holds, so that two homes can be compared: the archive and all that derives from it.
+
+Chroma and Tantivy are listed by themselves, past the code that filters what is stale.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import chromadb
+import numpy as np
+import tantivy
+from chromadb.api import ClientAPI
+from chromadb.api.models.Collection import Collection
+from chromadb.config import Settings
+from sqlalchemy import func, select
+
+from retrieval.embedder import Vector
+from retrieval.generations import Generation
+from retrieval.indexes import hold_indexes
+from retrieval.lexical import TantivyIndex
+from retrieval.opening import Library, open_library
+from retrieval.schema import Article, Chunk, ChunkRef, Filters
+from retrieval.settings import RetrievalSettings
+from retrieval.tables import chunks, story_bands, tombstones
+
+# Two runs pad their batches otherwise, which moves the 16-bit vectors a little.
+_LEAST_COSINE = 0.99
+_BATCH_SIZE = 500
+_COPIES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The contents of a home that nothing uses, revisions apart; `faults` are wrong in any home.
+
+    Articles are keyed by their ids, chunks by theirs. `stories` is who shares a story with whom:
+    the id of a story tells how it came about.
+    """
+
+    articles: Mapping[str, Article]
+    stories: Mapping[str, frozenset[str]]
+    bands: Mapping[str, frozenset[int]]
+    removed: frozenset[str]
+    chunks: Mapping[str, Chunk]
+    sentence_vectors: Mapping[str, Vector]
+    vectors: Mapping[str, Vector]
+    lexical: frozenset[str]
+    found: Mapping[str, frozenset[str]]
+    faults: tuple[str, ...]
+
+
+def read_home(folder: Path, words: Iterable[str] = ()) -> Home:
+    """`words` are looked up in the lexical index; which chunks have them is compared."""
+    settings = RetrievalSettings.load().model_copy(
+        update={"home": folder, "archive_url": None, "chroma_url": None}
+    )
+    with (
+        open_library(settings) as library,
+        hold_indexes(settings, library.generations, timeout_s=0),
+    ):
+        generation = library.generations.active()
+        if generation is None:
+            raise ValueError(f"nothing was ever indexed in {folder}")
+        return _read(folder, library, generation, words)
+
+
+def find_differences(expected: Home, home: Home) -> tuple[str, ...]:
+    """What is otherwise than expected, a line each; the faults of both homes among it."""
+    return (
+        *(f"undisturbed: {fault}" for fault in expected.faults),
+        *home.faults,
+        *_compare("article", expected.articles, home.articles),
+        *_compare("story of article", expected.stories, home.stories),
+        *_compare("bands of article", expected.bands, home.bands),
+        *_compare("removed article", _keyed(expected.removed), _keyed(home.removed)),
+        *_compare("chunk", expected.chunks, home.chunks),
+        *_compare("words of chunk", _keyed(expected.lexical), _keyed(home.lexical)),
+        *_compare("chunks found by", expected.found, home.found),
+        *_compare_vectors("vector of chunk", expected.vectors, home.vectors),
+        *_compare_vectors(
+            "sentence vectors of chunk", expected.sentence_vectors, home.sentence_vectors
+        ),
+    )
+
+
+def least_cosine(expected: Mapping[str, Vector], home: Mapping[str, Vector]) -> float:
+    """Of the vectors that both have."""
+    return min((_cosine(expected[key], home[key]) for key in expected.keys() & home), default=1.0)
+
+
+def _read(folder: Path, library: Library, generation: Generation, words: Iterable[str]) -> Home:
+    articles = {article.article_id: article for article in library.archive}
+    refs = library.generations.list_chunks(generation, Filters())
+    stored = _read_chunks(library, generation, refs)
+    collection = _open_collection(folder, generation)
+    vectors = _read_vectors(collection)
+    lexical_folder = folder / "lexical" / str(generation.generation_id)
+    lexical = _read_lexical(lexical_folder)
+    kept = {"chunks": refs, "vectors": tuple(vectors), "words": lexical}
+    return Home(
+        articles={key: replace(a, revision=0, story_id="") for key, a in articles.items()},
+        stories=_read_stories(articles.values()),
+        bands=_read_bands(library),
+        removed=_read_removed(library),
+        chunks={ref.chunk_id: chunk for ref, (chunk, _) in stored.items()},
+        sentence_vectors={ref.chunk_id: rows for ref, (_, rows) in stored.items()},
+        vectors={ref.chunk_id: vector for ref, vector in vectors.items()},
+        lexical=frozenset(ref.chunk_id for ref in lexical),
+        found=_look_up(words, TantivyIndex.open(lexical_folder)),
+        faults=(
+            *_check_archive(library, generation),
+            *_check_leftovers(folder, library, generation),
+            *_check_revisions(articles, kept),
+            *_check_completeness(articles, kept),
+            *_check_searches(collection, vectors),
+        ),
+    )
+
+
+def _compare(
+    what: str, expected: Mapping[str, Hashable], found: Mapping[str, Hashable]
+) -> Iterator[str]:
+    yield from _compare_keys(what, expected.keys(), found.keys())
+    for key in sorted(expected.keys() & found.keys()):
+        if expected[key] != found[key]:
+            yield f"{what} {key} differs"
+
+
+def _compare_vectors(
+    what: str, expected: Mapping[str, Vector], found: Mapping[str, Vector]
+) -> Iterator[str]:
+    yield from _compare_keys(what, expected.keys(), found.keys())
+    for key in sorted(expected.keys() & found.keys()):
+        if (cosine := _cosine(expected[key], found[key])) < _LEAST_COSINE:
+            yield f"{what} {key} differs: cosine {cosine:.3f}"
+
+
+def _compare_keys(what: str, expected: Iterable[str], found: Iterable[str]) -> Iterator[str]:
+    yield from (f"{what} {key} is missing" for key in sorted({*expected} - {*found}))
+    yield from (f"{what} {key} is one too many" for key in sorted({*found} - {*expected}))
+
+
+def _keyed(names: Iterable[str]) -> dict[str, bool]:
+    return dict.fromkeys(names, True)
+
+
+def _cosine(some: Vector, other: Vector) -> float:
+    """The least of the rows; unit vectors, as all that are stored."""
+    if some.shape != other.shape:
+        return 0.0
+    return float((some * other).sum(axis=-1).min(initial=1.0))
+
+
+def _read_stories(articles: Iterable[Article]) -> dict[str, frozenset[str]]:
+    carriers: defaultdict[str, set[str]] = defaultdict(set)
+    for article in articles:
+        carriers[article.story_id].add(article.article_id)
+    return {key: frozenset(together) for together in carriers.values() for key in together}
+
+
+def _read_bands(library: Library) -> dict[str, frozenset[int]]:
+    bands: defaultdict[str, set[int]] = defaultdict(set)
+    with library.database.read() as connection:
+        for row in connection.execute(select(story_bands)):
+            bands[row.article_id].add(row.band)
+    return {key: frozenset(found) for key, found in bands.items()}
+
+
+def _read_removed(library: Library) -> frozenset[str]:
+    with library.database.read() as connection:
+        return frozenset(connection.execute(select(tombstones.c.article_id)).scalars())
+
+
+def _read_chunks(
+    library: Library, generation: Generation, refs: tuple[ChunkRef, ...]
+) -> dict[ChunkRef, tuple[Chunk, Vector]]:
+    stored: dict[ChunkRef, tuple[Chunk, Vector]] = {}
+    for start in range(0, len(refs), _BATCH_SIZE):
+        batch = refs[start : start + _BATCH_SIZE]
+        stored |= library.generations.read_chunks(generation, batch)
+    return stored
+
+
+def _open_collection(folder: Path, generation: Generation) -> Collection:
+    return _open_chroma(folder).get_collection(
+        f"dateline-{generation.generation_id}", embedding_function=None
+    )
+
+
+def _open_chroma(folder: Path) -> ClientAPI:
+    settings = Settings(anonymized_telemetry=False)
+    return chromadb.PersistentClient(path=str(folder / "chroma"), settings=settings)
+
+
+def _read_vectors(collection: Collection) -> dict[ChunkRef, Vector]:
+    found = collection.get(include=["embeddings", "metadatas"])
+    metadatas, embeddings = found["metadatas"] or [], found["embeddings"]
+    vectors = np.asarray([] if embeddings is None else embeddings, dtype=np.float32)
+    return {
+        ChunkRef(str(of["article_id"]), int(str(of["ordinal"])), int(str(of["revision"]))): vector
+        for of, vector in zip(metadatas, vectors, strict=True)
+    }
+
+
+def _read_lexical(folder: Path) -> tuple[ChunkRef, ...]:
+    searcher = tantivy.Index.open(str(folder)).searcher()
+    hits = searcher.search(tantivy.Query.all_query(), limit=max(searcher.num_docs, 1)).hits
+    stored = [searcher.doc(address).to_dict() for _, address in hits]
+    return tuple(
+        ChunkRef(of["article_id"][0], of["ordinal"][0], of["revision"][0]) for of in stored
+    )
+
+
+def _look_up(words: Iterable[str], index: TantivyIndex) -> dict[str, frozenset[str]]:
+    limit = max(index.count(), 1)
+    return {
+        word: frozenset(hit.ref.chunk_id for hit in index.search(word, limit)) for word in words
+    }
+
+
+def _check_archive(library: Library, generation: Generation) -> Iterator[str]:
+    with library.database.read() as connection:
+        verdict = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
+        dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        rows = connection.execute(select(func.count()).select_from(chunks)).scalar_one()
+    if verdict != "ok":
+        yield f"the archive is damaged: {verdict}"
+    if dangling:
+        yield f"{len(dangling)} rows of the archive belong to nothing"
+    if (alive := library.generations.count_chunks(generation)) != rows:
+        yield f"{rows - alive} chunks belong to no article or to no active generation"
+    if (latest := library.archive.latest_revision()) != generation.checkpoint:
+        yield f"the archive is at revision {latest}, the indexes at {generation.checkpoint}"
+
+
+def _check_leftovers(folder: Path, library: Library, generation: Generation) -> Iterator[str]:
+    """Whatever an interrupted process made and nobody took away."""
+    number = str(generation.generation_id)
+    for left in library.generations.inactive():
+        yield f"generation {left.generation_id} was left behind"
+    for collection in _open_chroma(folder).list_collections():
+        if collection.name != f"dateline-{number}":
+            yield f"collection {collection.name} was left behind"
+    for path in (folder / "lexical").iterdir():
+        if path.name != number:
+            yield f"{path} was left behind"
+    models = [path for path in (folder / "models").glob("*") if path.is_dir()]
+    if len(models) > 1:
+        yield f"{len(models) - 1} half-written copies of the model were left behind"
+
+
+def _check_revisions(
+    articles: Mapping[str, Article], kept: Mapping[str, Iterable[ChunkRef]]
+) -> Iterator[str]:
+    for name, refs in kept.items():
+        listed = list(refs)
+        current = [
+            ref
+            for ref in listed
+            if ref.article_id in articles and articles[ref.article_id].revision == ref.revision
+        ]
+        if len(current) != len(listed):
+            yield f"{name}: {len(listed) - len(current)} are not of the archive's revision"
+        if len({ref.chunk_id for ref in listed}) != len(listed):
+            yield f"{name}: a chunk is there twice"
+
+
+def _check_completeness(
+    articles: Iterable[str], kept: Mapping[str, Iterable[ChunkRef]]
+) -> Iterator[str]:
+    everywhere = set().union(*kept.values())
+    for name, refs in kept.items():
+        if missing := everywhere - set(refs):
+            yield f"{name}: {len(missing)} are missing that are elsewhere"
+    if unindexed := {*articles} - {ref.article_id for ref in everywhere}:
+        yield f"{len(unindexed)} articles are not indexed"
+
+
+def _check_searches(collection: Collection, vectors: Mapping[ChunkRef, Vector]) -> Iterator[str]:
+    """Whether the graph that Chroma searches leads to every chunk."""
+    listed = list(vectors.items())
+    for start in range(0, len(listed), _BATCH_SIZE):
+        batch = listed[start : start + _BATCH_SIZE]
+        found = collection.query(
+            query_embeddings=[vector.tolist() for _, vector in batch],
+            n_results=min(_COPIES, len(listed)),
+            include=[],
+        )
+        for (ref, _), ids in zip(batch, found["ids"], strict=True):
+            if ref.chunk_id not in ids:
+                yield f"chunk {ref.chunk_id} is not found by its own vector"
