@@ -31,7 +31,7 @@ from rich.table import Table
 from ingest.documents import Document
 from ingest.errors import UnreadableInput
 from ingest.extraction.html import extract_dated, extract_html
-from ingest.extraction.page_dates import day_in_address
+from ingest.pages.dates import day_in_address
 
 _SHINGLE_WORDS = 4
 # A day is over everywhere 36 hours after it began in UTC.

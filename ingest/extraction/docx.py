@@ -8,9 +8,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
+from ingest.cleaning import clean_characters, clean_name
 from ingest.documents import Document
 from ingest.errors import UnreadableInput
-from ingest.extraction.cleaning import clean_characters, clean_name
 from ingest.extraction.plain import extract_plain
 from ingest.extraction.unzipping import open_zip, read_member
 from retrieval.schema import Article

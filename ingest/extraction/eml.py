@@ -12,10 +12,10 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import parseaddr, parsedate_to_datetime
 
+from ingest.cleaning import clean_characters, clean_name, join_paragraphs
 from ingest.dating import parse_structured
 from ingest.documents import Document
 from ingest.errors import UnreadableInput
-from ingest.extraction.cleaning import clean_characters, clean_name, join_paragraphs
 from ingest.extraction.markup import read_paragraphs
 from ingest.extraction.plain import extract_plain
 from retrieval.schema import Article

@@ -10,9 +10,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urldefrag
 
+from ingest.cleaning import clean_name, web_url
 from ingest.documents import Announcement, Container, Failure, Link, too_large
 from ingest.errors import UnreadableInput
-from ingest.extraction.cleaning import clean_name, web_url
 from ingest.settings import IngestSettings
 
 _LONGEST_NAME = 500

@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ingest.cleaning import clean_name, join_paragraphs
 from ingest.dating import in_utc
 from ingest.documents import Document
 from ingest.errors import UnreadableInput
-from ingest.extraction.body import read_paragraphs
-from ingest.extraction.charsets import decode_page
-from ingest.extraction.cleaning import clean_name, join_paragraphs
-from ingest.extraction.identity import choose_address
-from ingest.extraction.page_dates import StatedDate, find_modified, find_published
-from ingest.extraction.page_facts import read_facts
-from ingest.extraction.screening import refuse_non_article
-from ingest.extraction.visibility import drop_unseen
+from ingest.pages.body import read_paragraphs
+from ingest.pages.charsets import decode_page
+from ingest.pages.dates import StatedDate, find_modified, find_published
+from ingest.pages.facts import read_facts
+from ingest.pages.identity import choose_address
+from ingest.pages.screening import refuse_non_article
+from ingest.pages.visibility import drop_unseen
 from retrieval.schema import Article
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from ingest.cleaning import clean_characters, clean_name, join_paragraphs, web_url
 from ingest.dating import parse_structured
 from ingest.documents import Container, Document, Failure, Link, decode_text, too_large
 from ingest.errors import UnreadableInput
-from ingest.extraction.cleaning import clean_characters, clean_name, join_paragraphs, web_url
 from ingest.extraction.strict_json import load_json
 from ingest.settings import IngestSettings
 from retrieval.schema import Article, DateProvenance

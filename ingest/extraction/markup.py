@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ingest.extraction.cleaning import clean_characters
-from ingest.extraction.visibility import drop_unseen
+from ingest.cleaning import clean_characters
+from ingest.pages.visibility import drop_unseen
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ingest.cleaning import clean_characters, join_paragraphs
 from ingest.documents import Container, Document, Failure, Link, too_large
 from ingest.errors import UnreadableInput
-from ingest.extraction.cleaning import clean_characters, join_paragraphs
-from ingest.extraction.identity import tidy_address
 from ingest.extraction.markup import read_paragraphs
 from ingest.extraction.nitf import NITF_TEXT, read_nitf_headline, read_nitf_paragraphs
 from ingest.extraction.release import Release, read_moments
 from ingest.extraction.strict_xml import parse_xml, read_string
+from ingest.pages.identity import tidy_address
 from ingest.settings import IngestSettings
 from retrieval.schema import Article
 

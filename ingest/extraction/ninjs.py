@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from ingest.cleaning import clean_characters, clean_name, join_paragraphs
 from ingest.documents import Document, decode_text
 from ingest.errors import UnreadableInput
-from ingest.extraction.cleaning import clean_characters, clean_name, join_paragraphs
-from ingest.extraction.identity import tidy_address
 from ingest.extraction.markup import read_paragraphs
 from ingest.extraction.release import Release, read_moments
 from ingest.extraction.strict_json import load_json
+from ingest.pages.identity import tidy_address
 from retrieval.schema import Article
 
 NINJS_ITEM = "ninjs item"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ingest.cleaning import clean_characters, clean_name, join_paragraphs
 from ingest.documents import Document
-from ingest.extraction.cleaning import clean_characters, clean_name, join_paragraphs
-from ingest.extraction.identity import tidy_address
 from ingest.extraction.release import Release, read_moments
 from ingest.extraction.strict_xml import parse_xml, read_string
+from ingest.pages.identity import tidy_address
 from retrieval.schema import Article
 
 if TYPE_CHECKING:

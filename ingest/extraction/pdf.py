@@ -11,9 +11,9 @@ from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from ingest.cleaning import clean_characters, clean_name
 from ingest.documents import Document
 from ingest.errors import UnreadableInput
-from ingest.extraction.cleaning import clean_characters, clean_name
 from ingest.extraction.page_lines import Line, find_largest, join_lines
 from ingest.extraction.plain import extract_plain
 from retrieval.schema import Article

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ingest.cleaning import clean_name
 from ingest.dating import parse_structured
 from ingest.errors import UnreadableInput
-from ingest.extraction.cleaning import clean_name
 
 _NOT_FOR_USE = ("canceled", "cancelled", "withheld")
 _ANY_TIME = timedelta(days=36_500)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ingest.cleaning import clean_name, web_url
 from ingest.documents import Announcement, Container, Failure, Link
 from ingest.errors import UnreadableInput
-from ingest.extraction.cleaning import clean_name, web_url
 from ingest.extraction.feeds import cap_links, is_moment, read_moment
 from ingest.settings import IngestSettings
 

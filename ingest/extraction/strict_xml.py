@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ingest.cleaning import clean_name
 from ingest.errors import UnreadableInput
-from ingest.extraction.cleaning import clean_name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

@@ -9,9 +9,9 @@ import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
+from ingest.cleaning import web_url
 from ingest.documents import Container, Document, Failure, Link, too_large
 from ingest.errors import UnreadableInput
-from ingest.extraction.cleaning import web_url
 from ingest.settings import IngestSettings
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.chunking import chunk_article, split_sentences
-from ingest.extraction.cleaning import clean_characters
+from ingest.cleaning import clean_characters
 from retrieval.schema import Chunk
 
 SAMPLE = (

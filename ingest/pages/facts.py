@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from html import unescape
 from typing import TYPE_CHECKING
 
-from ingest.extraction.cleaning import clean_name
-from ingest.extraction.headline import find_headline, is_foreign
-from ingest.extraction.identity import absolute_address
-from ingest.extraction.json_ld import LinkedFacts, Node, as_list, read_json_ld
+from ingest.cleaning import clean_name
+from ingest.pages.headline import find_headline, is_foreign
+from ingest.pages.identity import absolute_address
+from ingest.pages.json_ld import LinkedFacts, Node, as_list, read_json_ld
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -42,7 +42,7 @@ _MOST_UNNAMED = 2
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """Addresses are as they stand, first the surest; dates are in `page_dates`."""
+    """Addresses are as they stand, first the surest; dates are in `dates`."""
 
     title: str | None
     headline: HtmlElement | None

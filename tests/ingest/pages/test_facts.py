@@ -7,7 +7,7 @@ import json
 import pytest
 from lxml import html
 
-from ingest.extraction.page_facts import PageFacts, read_facts
+from ingest.pages.facts import PageFacts, read_facts
 
 
 def read(head: str = "", body: str = "", found_at: str | None = None) -> PageFacts:

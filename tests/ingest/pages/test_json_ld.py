@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import html
 
-from ingest.extraction.json_ld import LinkedFacts, read_json_ld
+from ingest.pages.json_ld import LinkedFacts, read_json_ld
 
 ARTICLE = '{"@type": "NewsArticle", "headline": "Accord", "datePublished": "2026-02-12"}'
 

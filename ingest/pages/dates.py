@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 
 from ingest.date_phrases import DateReader, announces_change
 from ingest.dating import parse_loose
-from ingest.extraction.bylines import find_byline
-from ingest.extraction.headline import Line, is_foreign, lines_around, short_text
-from ingest.extraction.page_facts import PageFacts
+from ingest.pages.bylines import find_byline
+from ingest.pages.facts import PageFacts
+from ingest.pages.headline import Line, is_foreign, lines_around, short_text
 from retrieval.schema import DateProvenance
 
 if TYPE_CHECKING:

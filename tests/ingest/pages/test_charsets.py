@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ingest.errors import UnreadableInput
-from ingest.extraction.charsets import decode_page
+from ingest.pages.charsets import decode_page
 from tests.factories import make_document
 
 TEXT = "Łódź: ministrowie podpisali umowę, życie wróciło do cieśniny. " * 4

@@ -6,9 +6,9 @@ import json
 
 from lxml import html
 
-from ingest.extraction.body import read_paragraphs
-from ingest.extraction.page_facts import read_facts
-from ingest.extraction.visibility import drop_unseen
+from ingest.pages.body import read_paragraphs
+from ingest.pages.facts import read_facts
+from ingest.pages.visibility import drop_unseen
 
 PARAGRAPHS = [
     f"Paragraph {number}: the ministers signed the accord on Monday after two years of talks, and "

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ingest.cleaning import clean_name
 from ingest.errors import UnreadableInput
-from ingest.extraction.cleaning import clean_name
-from ingest.extraction.headline import short_text
-from ingest.extraction.identity import absolute_address
-from ingest.extraction.json_ld import as_list
-from ingest.extraction.page_facts import PageFacts
+from ingest.pages.facts import PageFacts
+from ingest.pages.headline import short_text
+from ingest.pages.identity import absolute_address
+from ingest.pages.json_ld import as_list
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

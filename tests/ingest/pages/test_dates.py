@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from lxml import html
 
-from ingest.extraction.page_dates import StatedDate, day_in_address, find_modified, find_published
-from ingest.extraction.page_facts import read_facts
+from ingest.pages.dates import StatedDate, day_in_address, find_modified, find_published
+from ingest.pages.facts import read_facts
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = datetime(2026, 2, 12, tzinfo=UTC)

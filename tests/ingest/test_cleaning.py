@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ingest.cleaning import clean_characters, join_paragraphs
 from ingest.errors import UnreadableInput
-from ingest.extraction.cleaning import clean_characters, join_paragraphs
 
 
 @pytest.mark.parametrize(

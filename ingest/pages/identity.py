@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from tld import get_fld
 
-from ingest.extraction.cleaning import clean_name, web_url
+from ingest.cleaning import clean_name, web_url
 
 # Only what is surely no part of an address: `id`, `ref` or `source` may choose the article.
 _TRACKING = re.compile(

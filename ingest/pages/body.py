@@ -6,9 +6,9 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from ingest.extraction.cleaning import clean_characters, clean_name
-from ingest.extraction.headline import is_foreign
-from ingest.extraction.page_facts import PageFacts
+from ingest.cleaning import clean_characters, clean_name
+from ingest.pages.facts import PageFacts
+from ingest.pages.headline import is_foreign
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.extraction.identity import absolute_address, choose_address, same_site, tidy_address
+from ingest.pages.identity import absolute_address, choose_address, same_site, tidy_address
 
 FOUND = "https://www.example.org/news/accord?utm_source=feed"
 

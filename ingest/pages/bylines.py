@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ingest.date_phrases import DateReader, find_date_phrases
-from ingest.extraction.headline import Line, is_foreign, short_text
+from ingest.pages.headline import Line, is_foreign, short_text
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
