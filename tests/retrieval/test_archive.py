@@ -246,3 +246,18 @@ def test_a_put_that_fails_leaves_nothing_behind(archive: Archive) -> None:
         archive.put(article_number(2), "story", too_wide)
     assert archive.count() == 1
     assert archive.latest_revision() == 1
+
+
+def test_copies_that_are_put_at_once_share_a_story(archive: Archive) -> None:
+    def put_copy(number: int) -> PutOutcome:
+        article = article_number(number)
+        return archive.put(article, lambda: find(article), BANDS)
+
+    def find(article: Article) -> str | None:
+        others = [a for a in archive.sharing_a_band(BANDS) if a.article_id != article.article_id]
+        return others[0].story_id if others else None
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(put_copy, range(12)))
+    assert sorted(outcomes) == ["added", *["duplicate"] * 11]
+    assert len({article.story_id for article in archive}) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from ingest.indexer import Indexer
+from retrieval.archive import Archive
 from retrieval.generations import EmbeddedChunk
 from retrieval.indexes import Indexes
 from retrieval.lexical import LexicalChunk
@@ -327,3 +329,28 @@ def test_a_wide_window_over_many_chunks_is_still_a_filter(
     passages = retriever.retrieve("Who cut the cable?", Filters(sources=("Wide Post",)))
     assert {passage.article.source for passage in passages} == {"Wide Post"}
     assert passages[0].chunk.ordinal == 17
+
+
+class RewritingArchive(Archive):
+    """Somebody corrects the article in the moment before its text is read."""
+
+    correction: Article | None = None
+
+    def get_many(self, article_ids: Iterable[str]) -> dict[str, Article]:
+        if self.correction is not None:
+            correction, self.correction = self.correction, None
+            put_article(self, correction)
+        return super().get_many(article_ids)
+
+
+def test_an_article_corrected_while_it_is_read_is_not_quoted_at_the_old_offsets(
+    library: Library, indexer: Indexer, indexes: Indexes
+) -> None:
+    index_articles(library, indexer, indexes, make_cable(1), make_cable(2))
+    archive = RewritingArchive(library.database)
+    archive.correction = replace(
+        make_cable(1), text="It was no cable near island 1. It was a pipe."
+    )
+    retriever = build_retriever(replace(library, archive=archive), indexes)
+    passages = retriever.retrieve("Which cable was cut near island 1?")
+    assert {passage.article.title for passage in passages} == {"Cable 2 cut"}
