@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ingest.deduplication import band_hashes, find_story
-from ingest.documents import Document, Failure, Unchanged
+from ingest.documents import Document, Failure
 from ingest.errors import UnreadableInput
 from ingest.extraction import FORMATS
 from ingest.fetching import Fetcher
@@ -54,31 +54,19 @@ def archive_articles(
     report = IngestReport()
     visits = VisitLog(library.database)
     fetcher = Fetcher(settings, visits, wait=stop.wait if stop else time.sleep)
-    named: dict[str, str] = {}
+    intake = _Intake(library.archive, visits)
     for found in read_sources(inputs, settings, fetcher):
         if stop and stop.is_asked():
             break
-        match found:
-            case Failure():
-                report.failed.append(found)
-                continue
-            case Unchanged():
-                report.unchanged += 1
-                continue
+        if isinstance(found, Failure):
+            report.failed.append(found)
+            continue
         try:
-            article = extract_article(found)
-            _refuse_namesake(article, found.name, named)
+            report.count(intake.take(found) if isinstance(found, Document) else "unchanged")
         except UnreadableInput as unreadable:
             report.failed.append(Failure(found.name, str(unreadable)))
-            continue
-        if not found.asked_for and library.archive.is_removed(article.article_id):
-            # Taken out on purpose: a feed that still names it does not bring it back.
-            report.unchanged += 1
-            continue
-        report.count(_put(article, library.archive))
-        if found.visit:
-            visits.record(replace(found.visit, article_id=article.article_id))
-        on_article(found.name)
+        else:
+            on_article(found.name)
     return report
 
 
@@ -89,15 +77,34 @@ def extract_article(document: Document) -> Article:
     return extract(document, datetime.now(UTC))
 
 
-def _refuse_namesake(article: Article, name: str, named: dict[str, str]) -> None:
-    """Two files of one path below what was named would overwrite each other for ever."""
-    if article.url is None and named.setdefault(article.article_id, name) != name:
-        first = named[article.article_id]
-        raise UnreadableInput(f"has the same path as {first}: name the folder that holds both")
+@dataclass(frozen=True, slots=True)
+class _Intake:
+    """One run's way into the archive; `named` is which input gave each article without a URL."""
 
+    archive: Archive
+    visits: VisitLog
+    named: dict[str, str] = field(default_factory=dict)
 
-def _put(article: Article, archive: Archive) -> PutOutcome:
-    if archive.holds(article):
-        return "unchanged"
-    bands = band_hashes(article)
-    return archive.put(article, lambda: find_story(article, bands, archive), bands)
+    def take(self, document: Document) -> PutOutcome:
+        """Raises UnreadableInput."""
+        article = extract_article(document)
+        self._refuse_namesake(article, document.name)
+        if not document.asked_for and self.archive.is_removed(article.article_id):
+            # Taken out on purpose: a feed that still names it does not bring it back.
+            return "unchanged"
+        outcome = self._put(article)
+        if document.visit:
+            self.visits.record(replace(document.visit, article_id=article.article_id))
+        return outcome
+
+    def _put(self, article: Article) -> PutOutcome:
+        if self.archive.holds(article):
+            return "unchanged"
+        bands = band_hashes(article)
+        return self.archive.put(article, lambda: find_story(article, bands, self.archive), bands)
+
+    def _refuse_namesake(self, article: Article, name: str) -> None:
+        """Two files of one path below what was named would overwrite each other for ever."""
+        if article.url is None and self.named.setdefault(article.article_id, name) != name:
+            first = self.named[article.article_id]
+            raise UnreadableInput(f"has the same path as {first}: name the folder that holds both")
