@@ -17,8 +17,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks.peers.beir_files import read_corpus
-from benchmarks.peers.dateline_stack import json_line
+from benchmarks.peers.beir_files import json_line, read_corpus
 from ingest.indexer import Indexer
 from ingest.pipeline import archive_articles
 from ingest.settings import IngestSettings
@@ -35,11 +34,12 @@ def main(
         "../shared/data/realtimeqa"
     ),
     articles: Annotated[int, typer.Option(min=1, help="How many of its articles.")] = 8_000,
+    keep: Annotated[Path | None, typer.Option(help="An empty home to fill and keep.")] = None,
 ) -> None:
     """Take in a corpus and print what it costs on the way."""
     console = Console(highlight=False)
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "home"
+        home = keep or Path(folder) / "home"
         settings = RetrievalSettings.load().model_copy(update={"home": home})
         corpus = Path(folder) / "corpus.jsonl"
         lines = map(json_line, islice(read_corpus(beir), articles))

@@ -10,7 +10,6 @@ second versions of some articles, with kills of their own. The two homes must ho
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import sqlite3
@@ -20,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +27,7 @@ import typer
 from rich.console import Console
 
 from benchmarks.homes import find_differences, least_cosine, read_home
-from benchmarks.peers.beir_files import CorpusArticle, corpus_files, read_corpus
+from benchmarks.peers.beir_files import CorpusArticle, corpus_files, json_line, read_corpus
 
 _ROOT = Path(__file__).parent.parent
 _SHORT = range(800, 5_000)
@@ -178,11 +177,7 @@ def write_inputs(corpus: Path, count: int, folder: Path) -> tuple[Path, Path]:
 
 
 def _write_lines(path: Path, articles: Sequence[CorpusArticle]) -> Path:
-    with path.open("w", encoding="utf-8") as file:
-        for article in articles:
-            line = asdict(article)
-            url = f"https://corpus.invalid/{line.pop('doc_id')}"
-            file.write(json.dumps({"url": url, **line}) + "\n")
+    path.write_text("".join(map(json_line, articles)), encoding="utf-8")
     return path
 
 

@@ -18,6 +18,8 @@ from typing import Any, Protocol
 
 Run = dict[str, dict[str, float]]
 
+# Where Dateline is told that the articles were published.
+ADDRESS = "https://corpus.invalid/"
 # Chunks asked of every stack, so that ten different articles come.
 TOP_K = 50
 
@@ -105,6 +107,18 @@ def read_corpus(folder: Path) -> list[CorpusArticle]:
         )
         for line in _read_lines(path)
     ]
+
+
+def json_line(article: CorpusArticle) -> str:
+    """An article as Dateline takes it in."""
+    line = {
+        "url": ADDRESS + article.doc_id,
+        "title": article.title,
+        "text": article.text,
+        "source": article.source,
+        "published_at": article.published_at,
+    }
+    return json.dumps(line) + "\n"
 
 
 def corpus_files(folder: Path) -> tuple[Path, Path]:

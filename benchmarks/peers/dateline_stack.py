@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
-from beir_files import TOP_K, CorpusArticle, measure
+from beir_files import ADDRESS, TOP_K, CorpusArticle, json_line, measure
 
 from ingest.indexer import Indexer
 from ingest.pipeline import archive_articles
@@ -19,8 +18,6 @@ from retrieval.indexes import Indexes, hold_indexes
 from retrieval.opening import Library, build_retriever, open_library
 from retrieval.retriever import Retriever
 from retrieval.settings import RetrievalSettings
-
-_ADDRESS = "https://corpus.invalid/"
 
 
 @dataclass
@@ -38,22 +35,11 @@ class DatelineStack:
 
     def retrieve(self, text: str) -> list[str]:
         passages = self._retriever.retrieve(text, top_k=TOP_K)
-        return [(passage.article.url or "").removeprefix(_ADDRESS) for passage in passages]
+        return [(passage.article.url or "").removeprefix(ADDRESS) for passage in passages]
 
     @cached_property
     def _retriever(self) -> Retriever:
         return build_retriever(self.library, self.indexes)
-
-
-def json_line(article: CorpusArticle) -> str:
-    line = {
-        "url": _ADDRESS + article.doc_id,
-        "title": article.title,
-        "text": article.text,
-        "source": article.source,
-        "published_at": article.published_at,
-    }
-    return json.dumps(line) + "\n"
 
 
 def main() -> None:
