@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ingest.chunking import chunk_article
 from retrieval.embedder import ChunkText
@@ -17,6 +18,7 @@ from retrieval.opening import Library
 from retrieval.schema import Article, Chunk, ChunkRef
 
 Progress = Callable[[int, int], None]
+_Item = TypeVar("_Item")
 
 _ARTICLES_A_BATCH = 32
 _POLL_S = 0.2
@@ -59,72 +61,85 @@ class Indexer:
         checkpoint = index.generation.checkpoint
         total = self._archive.latest_revision() - checkpoint
         embedded = 0
-        for batch in _run_ahead(self._read_batches(index.generation)):
-            self._write(index, batch)
+        chunked = _run_ahead(self._read_batches(index.generation))
+        for batch in _run_ahead(map(self._embed, chunked)):
+            self._write(index, batch.changes, batch.chunks)
             embedded += len(batch.chunks)
-            self._generations.move_checkpoint(index.generation, batch.revision)
-            behind = self._archive.latest_revision() - batch.revision
+            reached = batch.changes.revision
+            self._generations.move_checkpoint(index.generation, reached)
+            behind = self._archive.latest_revision() - reached
             progress(total - max(behind, 0), total)
         return embedded
 
-    def _read_batches(self, generation: Generation) -> Iterator[_Batch]:
-        """What changed since the generation's checkpoint, embedded."""
+    def _read_batches(self, generation: Generation) -> Iterator[_Changes]:
+        """What changed since the generation's checkpoint, cut into chunks."""
         checkpoint = generation.checkpoint
         while changes := self._archive.changes_since(checkpoint, _ARTICLES_A_BATCH):
             checkpoint = changes[-1].revision
             articles = self._archive.get_many(change.article_id for change in changes)
-            yield _Batch(
+            yield _Changes(
                 revision=checkpoint,
                 changed=tuple(change.article_id for change in changes),
                 articles=articles,
-                chunks=self._embed(tuple(articles.values()), generation.chunk_size_tokens),
+                chunks=tuple(
+                    (article, chunk)
+                    for article in articles.values()
+                    for chunk in chunk_article(
+                        article.text, generation.chunk_size_tokens, self._embedder.count_tokens
+                    )
+                ),
             )
 
-    def _write(self, index: OpenGeneration, batch: _Batch) -> None:
+    def _embed(self, changes: _Changes) -> _Batch:
+        texts = [_chunk_text(article, chunk) for article, chunk in changes.chunks]
+        vectors = dict(self._embedder.embed_chunks(texts))
+        embedded = tuple(
+            (article, EmbeddedChunk(chunk, vectors[i].vector, vectors[i].sentence_vectors))
+            for i, (article, chunk) in enumerate(changes.chunks)
+        )
+        return _Batch(changes, embedded)
+
+    def _write(
+        self,
+        index: OpenGeneration,
+        changes: _Changes,
+        chunks: Sequence[tuple[Article, EmbeddedChunk]],
+    ) -> None:
         """The order is what makes a kill harmless: chunks, vectors, words, then the checkpoint."""
         written: dict[tuple[str, int], list[EmbeddedChunk]] = {}
-        for article, chunk in batch.chunks:
+        for article, chunk in chunks:
             written.setdefault((article.article_id, article.revision), []).append(chunk)
-        removed = set(batch.changed) - set(batch.articles)
+        removed = set(changes.changed) - set(changes.articles)
         self._generations.replace_chunks(index.generation, written, removed)
-        refs = [_ref(article, each.chunk) for article, each in batch.chunks]
-        index.vectors.replace(batch.changed, refs, [each.vector for _, each in batch.chunks])
-        words = [LexicalChunk.of(article, each.chunk) for article, each in batch.chunks]
-        index.lexical.replace(batch.changed, words)
-
-    def _embed(
-        self, articles: Sequence[Article], chunk_size_tokens: int
-    ) -> list[tuple[Article, EmbeddedChunk]]:
-        chunked = [
-            (article, chunk)
-            for article in articles
-            for chunk in chunk_article(article.text, chunk_size_tokens, self._embedder.count_tokens)
-        ]
-        texts = [_chunk_text(article, chunk) for article, chunk in chunked]
-        vectors = dict(self._embedder.embed_chunks(texts))
-        return [
-            (article, EmbeddedChunk(chunk, vectors[i].vector, vectors[i].sentence_vectors))
-            for i, (article, chunk) in enumerate(chunked)
-        ]
+        refs = [_ref(article, each.chunk) for article, each in chunks]
+        index.vectors.replace(changes.changed, refs, [each.vector for _, each in chunks])
+        words = [LexicalChunk.of(article, each.chunk) for article, each in chunks]
+        index.lexical.replace(changes.changed, words)
 
 
 @dataclass(frozen=True, slots=True)
-class _Batch:
+class _Changes:
     """Changes up to a revision; a changed article that is not in `articles` was removed."""
 
     revision: int
     changed: tuple[str, ...]
     articles: Mapping[str, Article]
-    chunks: Sequence[tuple[Article, EmbeddedChunk]]
+    chunks: tuple[tuple[Article, Chunk], ...]
 
 
-def _run_ahead(batches: Iterator[_Batch]) -> Iterator[_Batch]:
-    """The same batches, each made while the one before is being written."""
-    with ThreadPoolExecutor(1, "embed") as ahead:
-        coming = ahead.submit(next, batches, None)
-        while batch := coming.result():
-            coming = ahead.submit(next, batches, None)
-            yield batch
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    changes: _Changes
+    chunks: tuple[tuple[Article, EmbeddedChunk], ...]
+
+
+def _run_ahead(items: Iterator[_Item]) -> Iterator[_Item]:
+    """The same, each made while the one before is being used."""
+    with ThreadPoolExecutor(1, "ahead") as ahead:
+        coming = ahead.submit(next, items, None)
+        while item := coming.result():
+            coming = ahead.submit(next, items, None)
+            yield item
 
 
 def catch_up_or_wait(library: Library, indexer: Indexer, progress: Progress) -> int:
