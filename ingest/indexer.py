@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -61,14 +62,18 @@ class Indexer:
         checkpoint = index.generation.checkpoint
         total = self._archive.latest_revision() - checkpoint
         embedded = 0
-        chunked = _run_ahead(self._read_batches(index.generation))
-        for batch in _run_ahead(map(self._embed, chunked)):
-            self._write(index, batch.changes, batch.chunks)
-            embedded += len(batch.chunks)
-            reached = batch.changes.revision
-            self._generations.move_checkpoint(index.generation, reached)
-            behind = self._archive.latest_revision() - reached
-            progress(total - max(behind, 0), total)
+        # Closed, the last first: whatever happens, nothing runs on when this returns.
+        with (
+            closing(_run_ahead(self._read_batches(index.generation))) as chunked,
+            closing(_run_ahead(map(self._embed, chunked))) as batches,
+        ):
+            for batch in batches:
+                self._write(index, batch.changes, batch.chunks)
+                embedded += len(batch.chunks)
+                reached = batch.changes.revision
+                self._generations.move_checkpoint(index.generation, reached)
+                behind = self._archive.latest_revision() - reached
+                progress(total - max(behind, 0), total)
         return embedded
 
     def _read_batches(self, generation: Generation) -> Iterator[_Changes]:
@@ -133,7 +138,7 @@ class _Batch:
     chunks: tuple[tuple[Article, EmbeddedChunk], ...]
 
 
-def _run_ahead(items: Iterator[_Item]) -> Iterator[_Item]:
+def _run_ahead(items: Iterator[_Item]) -> Generator[_Item]:
     """The same, each made while the one before is being used."""
     with ThreadPoolExecutor(1, "ahead") as ahead:
         coming = ahead.submit(next, items, None)

@@ -103,7 +103,7 @@ class ChromaIndex:
                 batch = refs[start : start + _BATCH_SIZE]
                 self._collection.upsert(
                     ids=[ref.chunk_id for ref in batch],
-                    embeddings=[v.tolist() for v in vectors[start : start + _BATCH_SIZE]],
+                    embeddings=np.asarray(vectors[start : start + _BATCH_SIZE]),
                     metadatas=[_to_metadata(ref) for ref in batch],
                 )
             kept = {ref.chunk_id for ref in refs}
