@@ -236,6 +236,7 @@ def test_an_article_is_given_whole(client: TestClient) -> None:
         "date_provenance",
         "authors",
         "language",
+        "modified_at",
         "text",
     }
     assert article["article_id"] == article_id
