@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ class Indexer:
             closing(_run_ahead(map(self._embed, chunked))) as batches,
         ):
             for batch in batches:
-                self._write(index, batch.changes, batch.chunks)
+                self._write(index, batch)
                 embedded += len(batch.chunks)
                 reached = batch.changes.revision
                 self._generations.move_checkpoint(index.generation, reached)
@@ -104,13 +104,9 @@ class Indexer:
         )
         return _Batch(changes, embedded)
 
-    def _write(
-        self,
-        index: OpenGeneration,
-        changes: _Changes,
-        chunks: Sequence[tuple[Article, EmbeddedChunk]],
-    ) -> None:
+    def _write(self, index: OpenGeneration, batch: _Batch) -> None:
         """The order is what makes a kill harmless: chunks, vectors, words, then the checkpoint."""
+        changes, chunks = batch.changes, batch.chunks
         written: dict[tuple[str, int], list[EmbeddedChunk]] = {}
         for article, chunk in chunks:
             written.setdefault((article.article_id, article.revision), []).append(chunk)

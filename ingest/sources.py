@@ -36,7 +36,7 @@ def read_sources(
             yield Failure(named, _explain(error))
 
 
-def is_address(named: str) -> bool:
+def _is_address(named: str) -> bool:
     return urlsplit(named).scheme in ("http", "https")
 
 
@@ -49,7 +49,7 @@ class _Reader:
         path = Path(named)
         if named == "-":
             yield from self._read_standard_input()
-        elif is_address(named):
+        elif _is_address(named):
             yield from self._follow(Link(named), level=0)
         elif path.is_dir():
             yield from self._read_folder(path)

@@ -9,6 +9,7 @@ from ingest.cleaning import clean_name, web_url
 from ingest.documents import Announcement, Container, Failure, Link
 from ingest.errors import UnreadableInput
 from ingest.extraction.feeds import cap_links, is_moment, read_moment
+from ingest.extraction.strict_xml import STRICT
 from ingest.settings import IngestSettings
 
 if TYPE_CHECKING:
@@ -32,16 +33,7 @@ def _read_links(container: Container) -> Iterator[Link]:
     from lxml import etree
 
     seen: set[str] = set()
-    elements = etree.iterparse(
-        container.file,
-        tag=("{*}url", "{*}sitemap"),
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    elements = etree.iterparse(container.file, tag=("{*}url", "{*}sitemap"), **STRICT)
     try:
         for _, element in elements:
             link = _read_link(element)

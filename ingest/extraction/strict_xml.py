@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ingest.cleaning import clean_name
 from ingest.errors import UnreadableInput
@@ -10,6 +10,15 @@ from ingest.errors import UnreadableInput
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
+# What lxml's parsers are told, whichever of them reads.
+STRICT: Final = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
 _XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
 
 
@@ -17,15 +26,7 @@ def parse_xml(content: bytes) -> Element:
     """The root, every name in it without its namespace. Raises UnreadableInput."""
     from lxml import etree
 
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-        collect_ids=False,
-    )
+    parser = etree.XMLParser(**STRICT, collect_ids=False)
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
