@@ -223,7 +223,8 @@ def _pool_sentences(
     """The mean of each sentence's token states, normalised; the chunk's vector where it has none
     (a sentence cut off by the model's length limit)."""
     most = max(len(chunk.sentences) for chunk in chunks)
-    weights = np.zeros((len(chunks), most, states.shape[1]), dtype=np.float32)
+    pooled = np.empty((len(chunks), most, states.shape[2]), dtype=np.float32)
+    pooled[:] = vectors[:, None]
     for row, (encoding, chunk) in enumerate(zip(encodings, chunks, strict=True)):
         offsets = np.asarray(encoding.offsets)
         # Special tokens have empty spans; between them both columns only grow.
@@ -234,8 +235,9 @@ def _pool_sentences(
         lasts = np.searchsorted(starts, spans[:, 1], side="left")
         for sentence, (first, last) in enumerate(zip(firsts, lasts, strict=True)):
             if first < last:
-                weights[row, sentence, worded[first:last]] = 1 / (last - first)
-    pooled = normalise(weights @ states)
-    empty = ~weights.any(axis=2)
-    pooled[empty] = np.broadcast_to(vectors[:, None], pooled.shape)[empty]
+                # Token by token, not as a product of matrices: that would start threads of its own.
+                pooled[row, sentence] = states[row, worded[first] : worded[last - 1] + 1].sum(
+                    axis=0
+                )
+    pooled = normalise(pooled)
     return [pooled[row, : len(chunk.sentences)] for row, chunk in enumerate(chunks)]
