@@ -8,12 +8,32 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 
 from retrieval.database import Database
 from retrieval.errors import ArticleNotFound
 from retrieval.schema import Article, Filters
-from retrieval.tables import articles, counters, story_bands, tombstones, visits
+from retrieval.tables import (
+    articles,
+    conversation_turns,
+    counters,
+    story_bands,
+    tombstones,
+    turn_citations,
+    visits,
+)
 
 PutOutcome = Literal["added", "updated", "unchanged", "duplicate"]
 FindStory = Callable[[], str | None]
@@ -35,8 +55,20 @@ class Carrier:
     article_id: str
     revision: int
     story_id: str
-    name: str
+    title: str
+    source: str | None
     published_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        return self.source or self.title
+
+
+_CARRIER = articles.c["article_id", "revision", "story_id", "title", "source", "published_at"]
+# Built once: SQLAlchemy takes longer to build a statement than SQLite to run it.
+_FIND_CARRIERS = select(*_CARRIER).where(
+    articles.c.article_id.in_(bindparam("article_ids", expanding=True))
+)
 
 
 class Archive:
@@ -91,6 +123,7 @@ class Archive:
                 return False
             _replace_bands(connection, article_id, ())
             connection.execute(delete(visits).where(visits.c.article_id == article_id))
+            _forget_conversations(connection, article_id)
             connection.execute(delete(articles).where(articles.c.article_id == article_id))
             revision = _next_revision(connection)
             connection.execute(insert(tombstones).values(article_id=article_id, revision=revision))
@@ -121,6 +154,12 @@ class Archive:
         query = select(func.count()).select_from(articles).where(allowed_by(filters))
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def list_sources(self) -> tuple[str, ...]:
+        """Every publisher's name, case folded."""
+        query = select(articles.c.source_key).where(articles.c.source_key.is_not(None)).distinct()
+        with self._database.read() as connection:
+            return tuple(str(row.source_key) for row in connection.execute(query))
 
     def count_undated(self) -> int:
         query = select(func.count()).where(articles.c.published_at.is_(None))
@@ -170,26 +209,23 @@ class Archive:
             rows = connection.execute(query.order_by(articles.c.revision))
             return tuple(_to_article(row) for row in rows)
 
+    def find_carriers(self, article_ids: Iterable[str]) -> dict[str, Carrier]:
+        """Those of these articles that exist, by id; nothing of others that share a story."""
+        named = {"article_ids": list(article_ids)}
+        with self._database.read() as connection:
+            rows = connection.execute(_FIND_CARRIERS, named).all()
+        return {row[0]: _to_carrier(row) for row in rows}
+
     def carriers(self, article_ids: Iterable[str], filters: Filters) -> tuple[Carrier, ...]:
         """All allowed carriers of the stories that these articles carry, first published first."""
         stories = select(articles.c.story_id).where(articles.c.article_id.in_(list(article_ids)))
-        columns = articles.c["article_id", "revision", "story_id", "title", "source"]
         query = (
-            select(*columns, articles.c.published_at)
+            select(*_CARRIER)
             .where(articles.c.story_id.in_(stories), allowed_by(filters))
             .order_by(articles.c.published_at.asc().nulls_last(), articles.c.revision)
         )
         with self._database.read() as connection:
-            return tuple(
-                Carrier(
-                    article_id=row.article_id,
-                    revision=row.revision,
-                    story_id=row.story_id,
-                    name=row.source or row.title,
-                    published_at=_to_moment(row.published_at),
-                )
-                for row in connection.execute(query)
-            )
+            return tuple(map(_to_carrier, connection.execute(query)))
 
     @staticmethod
     def _read(connection: Connection, article_id: str) -> Article | None:
@@ -239,6 +275,18 @@ def _next_revision(connection: Connection) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def _forget_conversations(connection: Connection, article_id: str) -> None:
+    """Those that cite the article hold its words, in answers and in what was asked of them."""
+    table = conversation_turns
+    whose = (table.c.owner, table.c.conversation_id)
+    citing = (
+        select(*whose)
+        .join(turn_citations, turn_citations.c.turn_id == table.c.turn_id)
+        .where(turn_citations.c.article_id == article_id)
+    )
+    connection.execute(delete(table).where(tuple_(*whose).in_(citing)))
+
+
 def _replace_bands(connection: Connection, article_id: str, bands: Sequence[int]) -> None:
     connection.execute(delete(story_bands).where(story_bands.c.article_id == article_id))
     if bands:
@@ -280,6 +328,11 @@ def _to_article(row: Row[Any]) -> Article:
         revision=row.revision,
         story_id=row.story_id,
     )
+
+
+def _to_carrier(row: Row[Any]) -> Carrier:
+    article_id, revision, story_id, title, source, published_at = tuple(row)
+    return Carrier(article_id, revision, story_id, title, source, _to_moment(published_at))
 
 
 def _to_seconds(moment: datetime | None) -> int | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Row, delete, func, insert, select, tuple_, update
+from sqlalchemy import Row, delete, func, insert, select, update
 
 from retrieval.archive import allowed_by
 from retrieval.database import Database
@@ -127,9 +127,9 @@ class Generations:
             )
             .where(
                 chunks.c.generation_id == generation.generation_id,
-                tuple_(chunks.c.article_id, chunks.c.ordinal).in_(
-                    [(ref.article_id, ref.ordinal) for ref in refs]
-                ),
+                # Apart, not as pairs: SQLite has no index for pairs and would read every chunk.
+                chunks.c.article_id.in_({ref.article_id for ref in refs}),
+                chunks.c.ordinal.in_({ref.ordinal for ref in refs}),
             )
         )
         with self._database.read() as connection:

@@ -37,8 +37,11 @@ def load_onnx(folder: Path) -> Callable[[str], Vector]:
     import onnxruntime
     from tokenizers import Tokenizer
 
+    options = onnxruntime.SessionOptions()
+    # Waiting threads would spin, and take the core that another question could have.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(
-        str(folder / "model.onnx"), providers=["CPUExecutionProvider"]
+        str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
     )
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     names = [declared.name for declared in session.get_inputs()]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from retrieval.archive import Archive, Carrier
@@ -11,21 +11,24 @@ from retrieval.embedder import Embedder, Vector
 from retrieval.fusion import fuse
 from retrieval.generations import Generations
 from retrieval.indexes import OpenGeneration
+from retrieval.preference import Preference, prefer
 from retrieval.schema import ChunkRef, Filters, Hit, Passage
-from retrieval.windows import asks_for_newest
 
 _UNDATED = datetime.min.replace(tzinfo=UTC)
-_CANDIDATES = 100
+# Many, because the newest of those that bear on the question may be far down (measured:
+# docs/architecture.md).
+_DENSE_CANDIDATES = 200
+_LEXICAL_CANDIDATES = 300
 # Up to here every allowed chunk is scored exactly; above, the index is over-fetched.
 _EXACT_LIMIT = 5_000
-# Added to a fused score (0 to 1) where the question's own words prefer the article's date.
-_WINDOW_BONUS = 0.5
-_NEWEST_BONUS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How candidates become a ranking; the evaluation shows what each part is worth."""
+    """How candidates become a ranking; the evaluation shows what each part is worth.
+
+    `prefers_dates` is for all that a question prefers: days, the newest, a named source.
+    """
 
     dense_weight: float = 0.5
     lexical_weight: float = 0.5
@@ -44,21 +47,28 @@ class Retriever:
     recipe: Recipe = field(default_factory=Recipe)
 
     def retrieve(
-        self, query: str, filters: Filters = Filters(), top_k: int | None = None
+        self,
+        query: str,
+        filters: Filters = Filters(),
+        top_k: int | None = None,
+        *,
+        asked_at: datetime | None = None,
     ) -> tuple[Passage, ...]:
-        """The passages that bear on the query most, best first."""
+        """The passages that bear on the query most, best first.
+
+        With `asked_at`, what was published shortly before is preferred to what is older.
+        """
         if self.index is None:
             return ()
         vector = self.embedder.embed_question(query)
         dense, lexical = self._search(self.index, query, vector, filters)
         fused = fuse([(self.recipe.dense_weight, dense), (self.recipe.lexical_weight, lexical)])
-        carriers = self.archive.carriers({ref.article_id for ref in fused}, filters)
-        current = _drop_stale(fused, carriers)
-        newest = asks_for_newest(query)
+        carriers = self.archive.find_carriers({ref.article_id for ref in fused})
+        current = _drop_stale(fused, carriers, filters)
         if self.recipe.prefers_dates:
-            current = _prefer_dates(current, carriers, filters, newest=newest)
-        collapsed = _collapse_stories(current, carriers)
-        return self._read_passages(self.index, collapsed[: top_k or self.top_k], carriers, vector)
+            current = prefer(current, carriers, Preference(query, filters.window, asked_at))
+        ranked = _collapse_stories(current, carriers)[: top_k or self.top_k]
+        return self._read_passages(self.index, ranked, filters, vector)
 
     def analyze(self, text: str) -> tuple[str, ...]:
         """Stems, as the lexical index makes them."""
@@ -74,30 +84,31 @@ class Retriever:
         """Candidates from both indexes. A filtered search of Chroma is forty times slower than
         an open one, so that filters are met by exact scores or by fetching more."""
         if filters.is_open:
-            dense = index.vectors.search(vector, _CANDIDATES)
-            return dense, index.lexical.search(query, _CANDIDATES)
+            dense = index.vectors.search(vector, _DENSE_CANDIDATES)
+            return dense, index.lexical.search(query, _LEXICAL_CANDIDATES)
         allowed = self.generations.list_chunks(index.generation, filters)
         if len(allowed) <= _EXACT_LIMIT:
-            dense = index.vectors.score(vector, allowed, _CANDIDATES)
+            dense = index.vectors.score(vector, allowed, _DENSE_CANDIDATES)
         else:
             share = len(allowed) / max(index.vectors.count(), 1)
-            dense = index.vectors.search(vector, int(2 * _CANDIDATES / share))
+            dense = index.vectors.search(vector, int(2 * _DENSE_CANDIDATES / share))
             kept = set(allowed)
-            dense = tuple(hit for hit in dense if hit.ref in kept)[:_CANDIDATES]
+            dense = tuple(hit for hit in dense if hit.ref in kept)[:_DENSE_CANDIDATES]
         article_ids = sorted({ref.article_id for ref in allowed})
-        return dense, index.lexical.search(query, _CANDIDATES, article_ids)
+        return dense, index.lexical.search(query, _LEXICAL_CANDIDATES, article_ids)
 
     def _read_passages(
         self,
         index: OpenGeneration,
         ranked: Sequence[Hit],
-        carriers: Sequence[Carrier],
+        filters: Filters,
         vector: Vector,
     ) -> tuple[Passage, ...]:
         stored = self.generations.read_chunks(index.generation, [hit.ref for hit in ranked])
         articles = self.archive.get_many({ref.article_id for ref in stored})
         # Read again: an article that was written meanwhile has other words at these offsets.
         revisions = {article_id: article.revision for article_id, article in articles.items()}
+        carriers = self.archive.carriers(articles, filters)
         found = [
             hit
             for hit in ranked
@@ -116,9 +127,15 @@ class Retriever:
         )
 
 
-def _drop_stale(fused: dict[ChunkRef, float], carriers: Sequence[Carrier]) -> list[Hit]:
+def _drop_stale(
+    fused: Mapping[ChunkRef, float], carriers: Mapping[str, Carrier], filters: Filters
+) -> list[Hit]:
     """Hits on the archive's own revision of an allowed article; the rest are behind the times."""
-    revisions = {carrier.article_id: carrier.revision for carrier in carriers}
+    revisions = {
+        article_id: carrier.revision
+        for article_id, carrier in carriers.items()
+        if filters.allows(carrier.published_at, carrier.source)
+    }
     return [
         Hit(ref, score)
         for ref, score in fused.items()
@@ -126,50 +143,26 @@ def _drop_stale(fused: dict[ChunkRef, float], carriers: Sequence[Carrier]) -> li
     ]
 
 
-def _prefer_dates(
-    hits: Sequence[Hit], carriers: Sequence[Carrier], filters: Filters, *, newest: bool
-) -> list[Hit]:
-    """Raise hits of the preferred window and, where the newest is asked for, newer ones.
-
-    Best first; of equal scores the newer first.
-    """
-    published = {carrier.article_id: carrier.published_at for carrier in carriers}
-    moments = [moment for moment in published.values() if moment is not None]
-    first, last = min(moments, default=_UNDATED), max(moments, default=_UNDATED)
-
-    def raised(hit: Hit) -> Hit:
-        moment = published[hit.ref.article_id]
-        bonus = _WINDOW_BONUS if filters.window.prefers(moment) else 0.0
-        if newest and moment is not None:
-            bonus += _NEWEST_BONUS * _position(first, moment, last)
-        return replace(hit, score=hit.score + bonus)
-
-    def order(hit: Hit) -> tuple[float, float, str]:
-        age_s = (last - (published[hit.ref.article_id] or _UNDATED)).total_seconds()
-        return -hit.score, age_s, hit.ref.chunk_id
-
-    return sorted(map(raised, hits), key=order)
-
-
-def _position(first: datetime, moment: datetime, last: datetime) -> float:
-    """Where a moment lies between two others, 0 to 1."""
-    span = (last - first).total_seconds()
-    return (moment - first).total_seconds() / span if span else 1.0
-
-
-def _collapse_stories(hits: Sequence[Hit], carriers: Sequence[Carrier]) -> list[Hit]:
+def _collapse_stories(hits: Sequence[Hit], carriers: Mapping[str, Carrier]) -> list[Hit]:
     """Keep one carrier of each story: the first published of those found."""
     found = {hit.ref.article_id for hit in hits}
-    chosen: dict[str, str] = {}
-    for carrier in carriers:
-        if carrier.article_id in found:
-            chosen.setdefault(carrier.story_id, carrier.article_id)
-    kept = set(chosen.values())
+    chosen: dict[str, Carrier] = {}
+    for carrier in sorted((carriers[article_id] for article_id in found), key=_publication_order):
+        chosen.setdefault(carrier.story_id, carrier)
+    kept = {carrier.article_id for carrier in chosen.values()}
     return [hit for hit in hits if hit.ref.article_id in kept]
+
+
+def _publication_order(carrier: Carrier) -> tuple[bool, datetime, int]:
+    """The first published first, undated ones last."""
+    moment = carrier.published_at
+    return moment is None, moment or _UNDATED, carrier.revision
 
 
 def _names_of_others(article_id: str, carriers: Sequence[Carrier]) -> tuple[str, ...]:
     """Who else carries the story of this article."""
-    own = next(carrier for carrier in carriers if carrier.article_id == article_id)
+    own = next((carrier for carrier in carriers if carrier.article_id == article_id), None)
+    if own is None:
+        return ()
     others = (carrier.name for carrier in carriers if carrier.story_id == own.story_id)
     return tuple(dict.fromkeys(name for name in others if name != own.name))

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -110,4 +111,30 @@ slack_events = Table(
     metadata,
     Column("event_id", String(64), primary_key=True),
     Column("received_at", BigInteger, nullable=False),
+)
+
+conversation_turns = Table(
+    "conversation_turns",
+    metadata,
+    Column("turn_id", Integer, primary_key=True, autoincrement=True),
+    Column("owner", Text, nullable=False),
+    Column("conversation_id", Text, nullable=False),
+    Column("answer_id", String(32), nullable=False),
+    Column("moment", BigInteger, nullable=False, index=True),
+    Column("question", Text, nullable=False),
+    Column("understood", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Index("ix_conversation_turns_conversation", "owner", "conversation_id"),
+)
+
+turn_citations = Table(
+    "turn_citations",
+    metadata,
+    Column(
+        "turn_id",
+        Integer,
+        ForeignKey("conversation_turns.turn_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("article_id", String(16), primary_key=True, index=True),
 )

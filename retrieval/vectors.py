@@ -118,9 +118,6 @@ class ChromaIndex:
 
     def search(self, vector: Vector, limit: int) -> tuple[Hit, ...]:
         """The nearest chunks by cosine similarity, best first."""
-        limit = min(limit, self.count())
-        if limit == 0:
-            return ()
         found = self._collection.query(
             query_embeddings=[vector.tolist()], n_results=limit, include=["metadatas", "distances"]
         )

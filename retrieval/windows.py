@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from retrieval.errors import InvalidDate
 from retrieval.schema import Window
+from retrieval.stretches import read_stretch
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
@@ -20,8 +21,32 @@ _DAY = (
     rf"{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})"
 )
 _DATE = rf"(?:{_DAY}|{_MONTH} \d{{4}}|(?:19|20)\d{{2}}(?:-\d{{2}})?)"
-_RELATIVE = r"(?:yesterday|today|(?:last|this) (?:week|month|year))"
-_PERIOD = rf"(?:{_DATE}|{_RELATIVE})\b"
+_NUMBER = (
+    r"(?:\d{1,3}|an?|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    r"(?:a )?couple(?: of)?|(?:a )?few|several)"
+)
+_UNIT = r"(?:day|week|month|year|decade)"
+_SEASON = r"(?:spring|summer|autumn|fall|winter)"
+_WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_RELATIVE = (
+    rf"(?:the day before yesterday|yesterday|today|tonight|this (?:morning|afternoon|evening)|"
+    rf"last night|(?:last|this) (?:{_UNIT}|weekend|quarter)|(?:last|this) {_SEASON}|"
+    rf"(?:last|past) {_WEEKDAY}|last (?:{_MONTH}(?! \d))|{_NUMBER} {_UNIT}s? ago|"
+    rf"(?:the )?(?:past|last) {_NUMBER} {_UNIT}s|(?:the )?past {_UNIT})"
+)
+_QUARTER = r"(?:q[1-4]|(?:the )?(?:first|second|third|fourth) quarter)(?: of)?,? (?:19|20)\d{2}"
+_STRETCH = rf"(?:{_QUARTER}|(?:19|20)\d0s|{_SEASON}(?: of)? (?:19|20)\d{{2}})"
+_PERIOD = rf"(?:{_STRETCH}|{_DATE}|{_RELATIVE})\b"
+# Without its year: the last such month or day. "May" also asks leave and names people, and so
+# do April, June and August; "the March on Washington" is no month, "Sunday Times" no day.
+_CAPITALISED = r"(?-i:[A-Z])"
+_LOOSE = (
+    rf"(?:(?:in|during|of|since|until) (?:early |mid-?|late )?(?P<month>{_MONTH})"
+    rf"(?!['’\d]| (?:\d|on {_CAPITALISED}|{_CAPITALISED}))|"
+    rf"(?:on|since|until) (?P<weekday>{_WEEKDAY})(?!['’]| {_CAPITALISED})|"
+    rf"(?:on|since|until|after|before) (?:the )?(?P<day>\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTH}|"
+    rf"{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?)(?!\d|,? \d))\b"
+)
 _AS_OF = re.compile(rf"\bas (?:of|at) (?:the end of )?(?P<date>{_PERIOD})", re.I)
 _SPAN = re.compile(
     rf"\b(?:between|from) (?:the )?(?P<first>{_PERIOD}) "
@@ -30,12 +55,29 @@ _SPAN = re.compile(
 )
 # A year needs its preposition: "the 2026 summit" says when the summit is, not the report.
 _SINGLE = re.compile(
-    rf"\b(?:(?P<word>in|on|during|since|after|before|until|by) (?:the )?(?P<date>{_PERIOD})|"
-    rf"(?P<bare>(?:{_DAY}|{_MONTH} \d{{4}}|{_RELATIVE})\b))",
+    rf"\b(?:(?P<word>in|on|during|since|after|before|until|by) "
+    rf"(?:the )?(?:early |mid-?|late |(?:beginning|start|middle|end) of )?(?P<date>{_PERIOD})|"
+    rf"(?P<bare>(?:{_STRETCH}|{_DAY}|{_MONTH} \d{{4}}|{_RELATIVE})\b)|(?P<loose>{_LOOSE}))",
     re.I,
 )
+_YEAR = re.compile(r"\d{4}")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ].+)?")
-_NEWEST = re.compile(r"\b(?:latest|newest|most recent|current(?:ly)?|now|today|so far)\b", re.I)
+_NEWEST = re.compile(
+    r"\b(?:latest|newest|most recent(?:ly)?|current(?:ly)?|now|nowadays|today|so far|"
+    r"at the moment|these days|right now|up to date|to date|still)\b",
+    re.I,
+)
+_OFFICE = (
+    r"(?:president|premier|chancellor|minister|secretary|chair(?:man|woman|person)?|speaker|"
+    r"governor|mayor|commander|chief|head|leader|director|ceo|king|queen|pope|monarch|"
+    r"ambassador|commissioner|coach|captain|manager|champion)"
+)
+_HOLDS_OFFICE = re.compile(
+    rf"\b(?:who(?: is|['’]s| are)|what is the name of) (?!(?:the|a) (?:first|former|late)\b)"
+    rf"(?:[\w'’.-]+ ){{0,5}}?{_OFFICE}s?\b(?! (?:who|that|whose)\b)|"
+    r"\b(?:who|which \w+) (?:leads|heads|runs|rules|governs|chairs|commands|holds)\b",
+    re.I,
+)
 _ONE_SECOND = timedelta(seconds=1)
 _END_OF_TIME = datetime.max.replace(microsecond=0, tzinfo=UTC)
 
@@ -70,14 +112,18 @@ def resolve_window(question: str, asked_at: datetime, given: Window) -> Window:
         if period is not None and (given.as_of is None or period[1] < given.as_of):
             return replace(given, as_of=period[1])
         return given
-    for _, since, until in _find_preferences(question, asked_at):
-        return replace(given, prefer_since=since, prefer_until=until)
-    return given
+    found = list(_find_preferences(question, asked_at))
+    if not found:
+        return given
+    # "… died this week in October 2022": the year says which week.
+    dated = [each for each in found if _YEAR.search(each[0].group())]
+    _, since, until = (dated or found)[0]
+    return replace(given, prefer_since=since, prefer_until=until)
 
 
 def asks_for_newest(question: str) -> bool:
-    """Whether the question's words prefer the newest evidence ("latest", "currently", …)."""
-    return _NEWEST.search(question) is not None
+    """Whether the newest evidence is preferred ("latest", "currently", "who is the mayor of …")."""
+    return (_NEWEST.search(question) or _HOLDS_OFFICE.search(question)) is not None
 
 
 def without_time_words(question: str, asked_at: datetime) -> str:
@@ -103,10 +149,10 @@ def _find_preferences(
             yield match, first[0], last[1]
             end = match.end()
     for match in _SINGLE.finditer(question, end):
-        period = _parse_period(match["date"] or match["bare"], asked_at)
+        period = _parse_period(_expression_of(match), asked_at)
         if period is None or period[0] > asked_at:
             continue
-        match (match["word"] or "").lower():
+        match (match["word"] or match.group().partition(" ")[0]).lower():
             case "since":
                 yield match, period[0], None
             case "after" if period[1] < _END_OF_TIME:
@@ -119,15 +165,28 @@ def _find_preferences(
                 yield match, *period
 
 
+def _expression_of(match: re.Match[str]) -> str:
+    named = (match[name] for name in ("date", "bare", "month", "weekday", "day"))
+    return next(expression for expression in named if expression)
+
+
 def _parse_period(expression: str, asked_at: datetime) -> tuple[datetime, datetime] | None:
     """First and last second of the day, week, month or year that is named, in UTC.
 
     None for what is no date (31 February).
     """
-    named = _read_date(expression, asked_at.astimezone(UTC).date())
-    if named is None:
+    asked_on = asked_at.astimezone(UTC).date()
+    try:
+        stretch = read_stretch(expression.lower(), asked_on)
+        if stretch is not None:
+            return _midnight(stretch[0]), _midnight(stretch[1]) + timedelta(days=1) - _ONE_SECOND
+        named = _read_date(expression, asked_on)
+        return None if named is None else _whole_period(*named)
+    except (ValueError, OverflowError):
         return None
-    first, period = named
+
+
+def _whole_period(first: datetime, period: str) -> tuple[datetime, datetime]:
     try:
         match period:
             case "year":
@@ -144,6 +203,10 @@ def _parse_period(expression: str, asked_at: datetime) -> tuple[datetime, dateti
     except (ValueError, OverflowError):
         return first, _END_OF_TIME
     return first, after - _ONE_SECOND
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 @lru_cache(maxsize=1_024)
@@ -167,6 +230,7 @@ def _read_date(expression: str, asked_on: date) -> tuple[datetime, str] | None:
     }
     # dateparser knows "0 weeks ago", not "this week".
     words = re.sub(r"^this (week|month|year)$", r"0 \1s ago", expression.strip(), flags=re.I)
+    words = re.sub(r"^last (?!week|month|year)", "", words, flags=re.I)
     parsed = DateDataParser(languages=["en"], settings=settings).get_date_data(words)
     if parsed is None or parsed.date_obj is None:
         return None
