@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.answering.answerer import Answerer
+from bot.answering.conversation import understand
+from bot.answering.llm import LLM
+from bot.answering.parts import search
 from bot.answering.questions import build_question, resolve_question
 from bot.answering.schema import Answer, Citation, Question
+from bot.answering.turns import Turn
 from eval.dataset import GoldError, GoldItem, index_articles
 from eval.judge import Judge
 from eval.metrics import (
@@ -63,12 +67,15 @@ class Runner:
         retriever: Retriever,
         answerer: Answerer,
         judge: Judge | None = None,
+        llm: LLM | None = None,
     ) -> None:
         self._archive = archive
         self._judge_model = judge
         self._retriever = retriever
         self._answerer = answerer
         self._articles = index_articles(archive)
+        self._llm = llm
+        self._understood: dict[str, Question] = {}
 
     def run(
         self, items: Sequence[GoldItem], on_question: Callable[[int, int], None] | None = None
@@ -82,11 +89,11 @@ class Runner:
 
     def rank(self, item: GoldItem, retriever: Retriever) -> dict[str, float]:
         """The retrieval metrics alone, with another retriever; for baselines."""
-        passages = _retrieve(to_question(item), retriever)
+        passages = _retrieve(self._understand(item), retriever)
         return score_ranking(_rank_articles(passages), self._find_relevant(item))
 
     def _score(self, item: GoldItem) -> Row:
-        question = to_question(item)
+        question = self._understand(item)
         passages = _retrieve(question, self._retriever)
         relevant = self._find_relevant(item)
         started = time.perf_counter()
@@ -111,6 +118,18 @@ class Runner:
             first_relevant_rank=first_relevant_rank(ranked, relevant) if item.answerable else None,
             scores=scores,
         )
+
+    def _understand(self, item: GoldItem) -> Question:
+        """The question as the conversation before it makes it; that is asked once."""
+        if item.id not in self._understood:
+            asked = to_question(item)
+            turns: tuple[Turn, ...] = ()
+            for text in item.previous:
+                earlier = understand(replace(asked, text=text), turns, self._llm)
+                answer = self._answerer.answer(earlier)
+                turns = (*turns, Turn(text, earlier.text, answer.text))
+            self._understood[item.id] = understand(asked, turns, self._llm)
+        return self._understood[item.id]
 
     def _find_relevant(self, item: GoldItem) -> frozenset[str]:
         """The gold articles and the other carriers of their stories: the same words."""
@@ -163,8 +182,7 @@ def to_question(item: GoldItem) -> Question:
 
 
 def _retrieve(question: Question, retriever: Retriever) -> tuple[Passage, ...]:
-    filters = resolve_question(question).filters
-    return retriever.retrieve(question.text, filters, top_k=_PASSAGES)
+    return search(retriever, resolve_question(question), _PASSAGES).passages
 
 
 def _rank_articles(passages: Sequence[Passage]) -> tuple[str, ...]:

@@ -1,0 +1,93 @@
+"""Questions that need several articles: each part is searched apart, and each is quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from bot.answering.decomposition import mentions_coverage, merge_rankings, split_question
+from bot.answering.questions import resolve_question
+from bot.answering.schema import Claim, Draft, Question
+from retrieval.retriever import Retriever
+from retrieval.schema import Filters, Passage
+
+_MOST_SENTENCES = 3
+
+
+class Drafting(Protocol):
+    def draft(self, question: Question, passages: Sequence[Passage], /) -> Draft: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PartFound:
+    """One part as a question of its own, and what was found for it."""
+
+    question: Question
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`parts` are empty where the question is one."""
+
+    passages: tuple[Passage, ...]
+    parts: tuple[PartFound, ...] = ()
+
+
+def search(retriever: Retriever, question: Question, top_k: int | None = None) -> Found:
+    """The passages for a question; for one of several parts, the best of each in turn.
+
+    The whole question is searched among all the sources that it names, each part among its own.
+    """
+    published = mentions_coverage(question.text)
+    sources = retriever.archive.list_sources() if published else ()
+    parts = split_question(question.text, sources)
+    if not parts:
+        return Found(_retrieve(retriever, question, question.filters, top_k))
+    found = tuple(
+        _search_part(retriever, question, part.text, part.sources, top_k) for part in parts
+    )
+    named = tuple(dict.fromkeys(source for part in parts for source in part.sources))
+    whole = _retrieve(retriever, question, _among(question.filters, named), top_k)
+    rankings = [part.passages for part in found]
+    merged = merge_rankings(whole, rankings, top_k or retriever.top_k)
+    # What is named may have published nothing in the window that is asked for.
+    return Found(merged or _retrieve(retriever, question, question.filters, top_k), found)
+
+
+def draft_parts(drafter: Drafting, found: Found, whole: Draft) -> Draft:
+    """The draft for the whole question, and a sentence for each part whose article it lacks."""
+    missing: list[Claim] = []
+    quoted = {_article_id(claim) for claim in whole.claims}
+    for part in found.parts:
+        best = drafter.draft(part.question, part.passages).claims[:1]
+        missing += [claim for claim in best if _article_id(claim) not in quoted]
+        quoted |= {_article_id(claim) for claim in best}
+    kept = whole.claims[: max(_MOST_SENTENCES - len(missing), 1)]
+    return replace(whole, claims=(*kept, *missing))
+
+
+def _search_part(
+    retriever: Retriever, whole: Question, text: str, sources: tuple[str, ...], top_k: int | None
+) -> PartFound:
+    # A date named in another part is not this one's.
+    window = replace(whole.filters.window, prefer_since=None, prefer_until=None)
+    filters = _among(replace(whole.filters, window=window), sources)
+    question = resolve_question(replace(whole, text=text, filters=filters))
+    return PartFound(question, _retrieve(retriever, question, question.filters, top_k))
+
+
+def _retrieve(
+    retriever: Retriever, question: Question, filters: Filters, top_k: int | None
+) -> tuple[Passage, ...]:
+    return retriever.retrieve(question.text, filters, top_k, asked_at=question.asked_at)
+
+
+def _among(filters: Filters, sources: tuple[str, ...]) -> Filters:
+    """A caller's own sources stand; those that the question names narrow the search."""
+    return filters if filters.sources else replace(filters, sources=sources)
+
+
+def _article_id(claim: Claim) -> str:
+    return claim.evidence[0].passage.article.article_id

@@ -1,0 +1,79 @@
+"""What was said in conversations, kept in the archive's database for a number of days.
+
+Answers quote articles. Removing an article removes the conversations that cite it, with whatever
+later questions took from it (`Archive.discard`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, insert, select
+
+from bot.answering.schema import Answer, Question
+from retrieval.database import Database
+from retrieval.tables import conversation_turns, turn_citations
+
+_RECALLED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question as it was asked and as it was understood, and what was answered, if it was."""
+
+    question: str
+    understood: str
+    answer: str
+
+
+class TurnLog:
+    """Conversations are their owner's alone: another's of the same id is a different one."""
+
+    def __init__(self, database: Database, kept_for: timedelta) -> None:
+        self._database = database
+        self._kept_for = kept_for
+
+    def read(self, owner: str, conversation_id: str) -> tuple[Turn, ...]:
+        """The last turns, oldest first; none of a conversation that is unknown or expired."""
+        table = conversation_turns
+        query = (
+            select(table.c.question, table.c.understood, table.c.answer)
+            .where(table.c.owner == owner, table.c.conversation_id == conversation_id)
+            .where(table.c.moment >= self._oldest())
+            .order_by(table.c.turn_id.desc())
+            .limit(_RECALLED)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return tuple(Turn(row.question, row.understood, row.answer) for row in reversed(rows))
+
+    def write(self, asked: Question, understood: str, answer: Answer) -> None:
+        """Keep one turn, and drop every turn of anybody's that has expired."""
+        turn = {
+            "owner": asked.owner,
+            "conversation_id": answer.conversation_id,
+            "answer_id": answer.answer_id,
+            "moment": int(datetime.now(UTC).timestamp()),
+            "question": _storable(asked.text),
+            "understood": _storable(understood),
+            "answer": _storable(answer.text),
+        }
+        expired = conversation_turns.c.moment < self._oldest()
+        with self._database.write() as connection:
+            connection.execute(delete(conversation_turns).where(expired))
+            inserted = connection.execute(insert(conversation_turns).values(turn))
+            assert inserted.inserted_primary_key is not None
+            (turn_id,) = inserted.inserted_primary_key
+            cited = sorted({citation.article_id for citation in answer.citations})
+            if cited:
+                rows = [{"turn_id": turn_id, "article_id": article_id} for article_id in cited]
+                connection.execute(insert(turn_citations), rows)
+
+    def _oldest(self) -> int:
+        return int((datetime.now(UTC) - self._kept_for).timestamp())
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL keeps no NUL."""
+    return text.replace("\x00", "")
