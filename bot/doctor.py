@@ -10,7 +10,7 @@ import httpx
 from rich.console import Console
 from rich.text import Text
 
-from bot.answering.llm import OpenAICompatibleLLM, build_llm
+from bot.answering.llm import build_llm
 from bot.service import find_server
 from bot.settings import BotSettings
 from ingest.settings import IngestSettings
@@ -97,16 +97,19 @@ def _examine_indexes(library: Library) -> str:
 
 def _examine_llm(settings: BotSettings) -> str:
     llm = build_llm(settings)
-    if not isinstance(llm, OpenAICompatibleLLM):
+    if llm is None:
         return "none configured: answers are made of quotes"
+    address, url = llm.adapter.address, llm.adapter.url
+    if url is None:
+        return f"{settings.llm}, in this process"
     try:
-        httpx.get(f"{llm.base_url.rstrip('/')}/models", timeout=_TIMEOUT_S)
+        httpx.get(f"{url.rstrip('/')}/models", timeout=_TIMEOUT_S)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise DatelineError(
-            f"{llm.base_url} does not answer ({type(error).__name__}): start it, or check "
+            f"{address} does not answer ({type(error).__name__}): start it, or check "
             "bot.llm_base_url"
         ) from error
-    return f"{settings.llm} at {llm.base_url}"
+    return f"{settings.llm} at {address}"
 
 
 def _examine_slack(settings: BotSettings) -> str:

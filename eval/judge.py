@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.answering.llm import NO_COMPLETION, LLMError, OpenAICompatibleLLM
+from bot.answering.llm import NO_COMPLETION, AdaptedLLM, LLMError
 from bot.answering.schema import Answer
 from eval.dataset import GoldItem
 
@@ -12,12 +12,13 @@ _BEST_SCORE = 5.0
 
 
 class Judge:
-    def __init__(self, llm: OpenAICompatibleLLM) -> None:
+    def __init__(self, llm: AdaptedLLM) -> None:
         from llama_index.core.evaluation import CorrectnessEvaluator, FaithfulnessEvaluator
 
         self.model = llm.model
-        self._faithfulness = FaithfulnessEvaluator(llm=llm.adapter)
-        self._correctness = CorrectnessEvaluator(llm=llm.adapter)
+        adapter = llm.adapter.build()
+        self._faithfulness = FaithfulnessEvaluator(llm=adapter)
+        self._correctness = CorrectnessEvaluator(llm=adapter)
 
     def score(self, item: GoldItem, answer: Answer) -> dict[str, float]:
         """`judged_faithfulness` is 1 if the model finds the answer borne out by its quotes,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from bot.answering.llm import LLMError
+from bot.answering.prompt import SYSTEM_PROMPT
 from retrieval.embedder import ChunkText, ChunkVectors, Vector
 
 _DIMENSIONS = 256
@@ -40,13 +41,19 @@ class ScriptedLLM:
 
     drafts: list[str]
     model: str = "scripted"
+    prompt_bytes: int = 100_000
     prompts: list[str] = field(default_factory=list)
+    systems: list[str] = field(default_factory=list)
 
-    def complete(self, prompt: str) -> str:
+    def complete(self, prompt: str, system: str = SYSTEM_PROMPT) -> str:
+        return "".join(self.stream(prompt, system))
+
+    def stream(self, prompt: str, system: str = SYSTEM_PROMPT) -> Generator[str, None, None]:
         self.prompts.append(prompt)
+        self.systems.append(system)
         if not self.drafts:
             raise LLMError("the language model did not answer")
-        return self.drafts.pop(0)
+        yield from re.findall(r"\s*\S+|\s+", self.drafts.pop(0))
 
 
 def _embed(text: str) -> Vector:

@@ -1,55 +1,85 @@
-"""A scripted server of OpenAI's shape, on loopback."""
+"""A scripted server of OpenAI's shape, on loopback: what it says, and every way to fail."""
 
 from __future__ import annotations
 
 import json
+import re
+import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import cycle
 from typing import Any
 
 from pydantic import SecretStr
 
-from bot.answering.llm import LLM, build_llm
+from bot.answering.llm import AdaptedLLM, build_llm
 from bot.settings import BotSettings
 
 KEY = "sk-very-secret"
 
 
 class ScriptedServer(ThreadingHTTPServer):
-    """Gives one reply to every request, after a pause, and keeps what was asked of it."""
+    """Gives one reply to every request, and keeps what was asked of it."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.status = 200
-        self.content = b""
+        self.headers: dict[str, str] = {}
+        self.content_type = "application/json"
+        # Sent as it is, in place of a completion.
+        self.content: bytes | None = None
+        self.text: str | None = ""
         self.pause_s = 0.0
+        self.pause_between_pieces_s = 0.0
+        self.resets_after: int | None = None
+        self.never_ends = False
+        self.client_left = threading.Event()
         self.requests: list[tuple[str, str, dict[str, Any]]] = []
         self.say("Mark Rutte chaired the talks [1].")
 
     def say(self, text: str | None) -> None:
-        message = {"role": "assistant", "content": text}
-        self.content = json.dumps(
-            {
-                "id": "c1",
-                "object": "chat.completion",
-                "created": 1,
-                "model": "scripted",
-                "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
-                "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
-            }
-        ).encode()
+        self.text = text
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/v1"
 
+    def pieces(self) -> Iterator[bytes]:
+        """The events of a stream, a word each."""
+        words = re.findall(r"\s*\S+|\s+", self.text or "") or [self.text]
+        for word in cycle(words) if self.never_ends else words:
+            yield _event({"delta": {"role": "assistant", "content": word}, "finish_reason": None})
+        yield _event({"delta": {}, "finish_reason": "stop"})
+        yield b"data: [DONE]\n\n"
+
+    def whole(self) -> bytes:
+        message = {"role": "assistant", "content": self.text}
+        return json.dumps(
+            {
+                **_FRAME,
+                "object": "chat.completion",
+                "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+                "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+            }
+        ).encode()
+
+
+_FRAME: dict[str, Any] = {"id": "c1", "created": 1, "model": "scripted"}
+
+
+def _event(choice: dict[str, Any]) -> bytes:
+    chunk = {**_FRAME, "object": "chat.completion.chunk", "choices": [{"index": 0, **choice}]}
+    return b"data: " + json.dumps(chunk).encode() + b"\n\n"
+
 
 class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
     server: ScriptedServer
 
     def do_POST(self) -> None:
@@ -57,12 +87,39 @@ class _Handler(BaseHTTPRequestHandler):
         key = self.headers.get("Authorization", "")
         self.server.requests.append((self.path, key, body))
         time.sleep(self.server.pause_s)
+        try:
+            if self.server.content is not None or not body.get("stream"):
+                self._send(self.server.content or self.server.whole())
+            else:
+                self._stream()
+        except (BrokenPipeError, ConnectionResetError):
+            self.server.client_left.set()
+
+    def _send(self, content: bytes) -> None:
+        self._begin(self.server.content_type, {"Content-Length": str(len(content))})
+        self.wfile.write(content)
+
+    def _stream(self) -> None:
+        self._begin("text/event-stream", {"Transfer-Encoding": "chunked"})
+        for sent, piece in enumerate(self.server.pieces()):
+            if sent == self.server.resets_after:
+                self._reset()
+                return
+            self.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+            time.sleep(self.server.pause_between_pieces_s)
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _begin(self, content_type: str, headers: dict[str, str]) -> None:
         self.send_response(self.server.status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(self.server.content)))
-        with suppress(BrokenPipeError):  # it was not waited for
-            self.end_headers()
-            self.wfile.write(self.server.content)
+        for name, value in {"Content-Type": content_type, **headers, **self.server.headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def _reset(self) -> None:
+        """What a killed process leaves behind."""
+        linger = struct.pack("ii", 1, 0)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.close_connection = True
 
     def log_message(self, *_: object) -> None:
         """Quiet."""
@@ -80,13 +137,16 @@ def run_server() -> Iterator[ScriptedServer]:
             thread.join()
 
 
-def connect(url: str, timeout_s: float = 20.0) -> LLM:
-    settings = BotSettings(
+def connect(url: str, timeout_s: float = 60.0) -> AdaptedLLM:
+    llm = build_llm(settings_for(url, timeout_s))
+    assert llm is not None
+    return llm
+
+
+def settings_for(url: str, timeout_s: float = 60.0) -> BotSettings:
+    return BotSettings(
         llm="compatible/scripted",
         llm_base_url=url,
         llm_api_key=SecretStr(KEY),
         llm_timeout_s=timeout_s,
     )
-    llm = build_llm(settings)
-    assert llm is not None
-    return llm

@@ -1,90 +1,149 @@
-"""Language models, by llama-index's adapter for every API of OpenAI's shape."""
+"""Language models: one setting, drafts that stream, a limit on the whole of each."""
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+import re
+from collections.abc import Callable, Generator
+from contextlib import closing
+from typing import Any, Protocol
 
 from bot.answering.prompt import SYSTEM_PROMPT
+from bot.answering.streaming import Draw, Overdue, stream_within
 from bot.settings import BotSettings
 from retrieval.errors import DatelineError, SettingsError
 
-if TYPE_CHECKING:
-    from llama_index.llms.openai_like import OpenAILike
-
-_BASE_URLS = {"ollama": "http://127.0.0.1:11434/v1", "openai": "https://api.openai.com/v1"}
-# What the adapter raises on a reply that is not shaped as a completion.
+OnDelta = Callable[[str], None]
+# What an adapter raises on a reply that is not shaped as a completion.
 NO_COMPLETION = (ValueError, TypeError, AttributeError, LookupError)
-_MAX_TOKENS = 400
-_CONTEXT_WINDOW = 8_192
+# Pessimistic: English has more bytes a token, and few scripts have fewer.
+_BYTES_A_TOKEN = 3
+# A server that ignores `max_tokens` is not listened to for ever.
+_CHARACTERS_A_TOKEN = 12
 
 
 class LLMError(DatelineError):
-    """The model gave no draft: unreachable, too slow, refused or empty."""
+    """The model gave no draft: unreachable, too slow, refused, empty or without an end."""
 
 
 class LLM(Protocol):
     @property
     def model(self) -> str: ...
 
-    def complete(self, prompt: str) -> str:
+    @property
+    def prompt_bytes(self) -> int:
+        """About the longest prompt, in UTF-8, that leaves room for a draft."""
+        ...
+
+    def complete(self, prompt: str, system: str = SYSTEM_PROMPT) -> str:
         """A draft for the prompt. Raises LLMError."""
         ...
 
+    def stream(self, prompt: str, system: str = SYSTEM_PROMPT) -> Generator[str, None, None]:
+        """The draft piece by piece, with empty pieces while the model is silent. Closing it
+        stops the model. Raises LLMError."""
+        ...
 
-class OpenAICompatibleLLM:
-    """Ollama, OpenAI, vLLM, llama.cpp's server and whatever else speaks their protocol."""
 
-    def __init__(self, settings: BotSettings) -> None:
-        provider, _, self.model = settings.llm.partition("/")
-        base_url = settings.llm_base_url or _BASE_URLS.get(provider)
-        if base_url is None:
-            raise SettingsError(
-                f"bot.llm = {settings.llm} needs bot.llm_base_url, like http://127.0.0.1:8080/v1"
-            )
-        if provider == "openai" and settings.llm_api_key is None:
-            raise SettingsError(f"bot.llm = {settings.llm} needs bot.llm_api_key")
-        self.base_url = base_url
-        self._settings = settings
+class Adapter(Protocol):
+    """One vendor's way to a model; `address` is shown to people and holds no secret."""
 
-    def complete(self, prompt: str) -> str:
-        from llama_index.core.llms import ChatMessage, MessageRole
-        from openai import OpenAIError
+    @property
+    def address(self) -> str: ...
 
-        messages = [
-            ChatMessage(role=MessageRole.SYSTEM, content=SYSTEM_PROMPT),
-            ChatMessage(role=MessageRole.USER, content=prompt),
-        ]
-        try:
-            draft = self.adapter.chat(messages).message.content
-        except (OpenAIError, OSError, *NO_COMPLETION) as error:
-            raise LLMError(
-                f"the language model at {self.base_url} did not answer "
-                f"({type(error).__name__}): check bot.llm, bot.llm_base_url and its key"
-            ) from error
-        if not draft or not draft.strip():
-            raise LLMError(f"the language model at {self.base_url} gave an empty draft")
-        return str(draft).strip()
+    @property
+    def url(self) -> str | None:
+        """Where the model's API is, if it has one."""
+        ...
 
-    @cached_property
-    def adapter(self) -> OpenAILike:
+    def build(self) -> Any:
         """llama-index's own object, for its evaluators."""
-        from llama_index.llms.openai_like import OpenAILike
+        ...
 
-        key = self._settings.llm_api_key
-        return OpenAILike(
-            model=self.model,
-            api_base=self.base_url,
-            api_key="none" if key is None else key.get_secret_value(),
-            is_chat_model=True,
-            context_window=_CONTEXT_WINDOW,
-            max_tokens=_MAX_TOKENS,
-            temperature=0.0,
-            timeout=self._settings.llm_timeout_s,
-            max_retries=0,
-        )
+    def draw(self, system: str, prompt: str) -> Draw:
+        """What streams one draft; it may raise anything."""
+        ...
 
 
-def build_llm(settings: BotSettings) -> LLM | None:
+class AdaptedLLM:
+    def __init__(self, settings: BotSettings, adapter: Adapter) -> None:
+        self.model = settings.llm.partition("/")[2]
+        self.adapter = adapter
+        self._timeout_s = settings.llm_timeout_s
+        self._most_characters = settings.llm_max_tokens * _CHARACTERS_A_TOKEN
+        room = settings.llm_context_tokens - settings.llm_max_tokens
+        self.prompt_bytes = room * _BYTES_A_TOKEN - len(SYSTEM_PROMPT)
+
+    def complete(self, prompt: str, system: str = SYSTEM_PROMPT) -> str:
+        return "".join(self.stream(prompt, system)).strip()
+
+    def stream(self, prompt: str, system: str = SYSTEM_PROMPT) -> Generator[str, None, None]:
+        given, empty = 0, True
+        try:
+            drawn = stream_within(self.adapter.draw(system, prompt), self._timeout_s)
+            with closing(drawn) as pieces:
+                for piece in pieces:
+                    given += len(piece)
+                    empty = empty and not piece.strip()
+                    if given > self._most_characters:
+                        raise LLMError(f"{self._name} did not come to an end")
+                    yield piece
+        except DatelineError:
+            raise
+        # An adapter may raise anything at a reply that is not what it expects, and its message
+        # may hold the key: only what is safe to show goes on.
+        except Exception as error:  # noqa: BLE001
+            raise LLMError(f"{self._name} {_describe(error, self._timeout_s)}") from None
+        if empty:
+            raise LLMError(f"{self._name} gave an empty draft: check bot.llm")
+
+    @property
+    def _name(self) -> str:
+        return f"the language model at {self.adapter.address}"
+
+
+def build_llm(settings: BotSettings) -> AdaptedLLM | None:
     """None when `bot.llm` is `none`. Raises SettingsError."""
-    return None if settings.llm == "none" else OpenAICompatibleLLM(settings)
+    if settings.llm == "none":
+        return None
+    if settings.llm_context_tokens < 2 * settings.llm_max_tokens:
+        raise SettingsError("bot.llm_context_tokens must be at least twice bot.llm_max_tokens")
+    return AdaptedLLM(settings, _build_adapter(settings))
+
+
+def _build_adapter(settings: BotSettings) -> Adapter:
+    match settings.llm.partition("/")[0]:
+        case "anthropic":
+            from bot.answering.adapters.anthropic import AnthropicAdapter
+
+            return AnthropicAdapter(settings)
+        case "llamacpp":
+            from bot.answering.adapters.llama_cpp import LlamaCppAdapter
+
+            return LlamaCppAdapter(settings)
+        case _:
+            from bot.answering.adapters.openai_like import OpenAILikeAdapter
+
+            return OpenAILikeAdapter(settings)
+
+
+def ignore_delta(_text: str) -> None:
+    """For those who wait for the whole answer."""
+
+
+def _describe(error: Exception, timeout_s: float) -> str:
+    """What went wrong and what to do, by the error's type and status alone."""
+    if isinstance(error, Overdue) or "Timeout" in type(error).__name__:
+        return f"took longer than bot.llm_timeout_s = {timeout_s:g}: check bot.llm or raise it"
+    status = getattr(error, "status_code", None)
+    if status == 429:
+        return f"is rate limited{_retry_after(error)}: check bot.llm and its quota"
+    if status in (401, 403):
+        return f"refused the key ({status}): check bot.llm_api_key"
+    shown = type(error).__name__ if not isinstance(status, int) else f"status {status}"
+    return f"did not answer ({shown}): check bot.llm, bot.llm_base_url and its key"
+
+
+def _retry_after(error: Exception) -> str:
+    headers = getattr(getattr(error, "response", None), "headers", {})
+    seconds = re.fullmatch(r"\d{1,6}", str(headers.get("retry-after", "")))
+    return "" if seconds is None else f" for {seconds.group()} s"

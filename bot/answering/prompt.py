@@ -20,6 +20,16 @@ like [1] or [1][3].
 - If the passages do not answer the question, write only {DECLINED}."""
 
 
+def choose_shown(
+    question: Question, passages: Sequence[Passage], most_bytes: int
+) -> tuple[Passage, ...]:
+    """The best passages that a prompt has room for; the first in any case."""
+    shown = list(passages)
+    while len(shown) > 1 and len(build_prompt(question, shown).encode()) > most_bytes:
+        shown.pop()
+    return tuple(shown)
+
+
 def build_prompt(question: Question, passages: Sequence[Passage]) -> str:
     """The user message: each passage one JSON object, so that no text can pass for another."""
     lines = [

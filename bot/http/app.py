@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated, Any
 
@@ -12,16 +10,13 @@ from fastapi import FastAPI, Header, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from bot.answering.questions import build_question
-from bot.answering.schema import Question
 from bot.answering.wire import build_answer
 from bot.http.problems import add_problem_handlers
 from bot.http.schemas import MOST_QUESTION_CHARACTERS, AskBody
+from bot.http.streaming import EVENT_STREAM, stream_answer
 from bot.service import Service
 from retrieval.archive import Archive
-from retrieval.errors import DatelineError
 from retrieval.wire import build_article
-
-_log = logging.getLogger(__name__)
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 Check = Callable[[], str | None]
@@ -55,8 +50,8 @@ def _add_questions(app: FastAPI, service: Service) -> None:
     @app.post("/ask", response_model=None)
     def ask(body: AskBody, accept: Annotated[str, Header()] = "") -> dict[str, Any] | Response:
         question = body.to_question()
-        if body.stream or "text/event-stream" in accept:
-            return StreamingResponse(_stream(service, question), media_type="text/event-stream")
+        if body.stream or EVENT_STREAM in accept:
+            return StreamingResponse(stream_answer(service, question), media_type=EVENT_STREAM)
         return build_answer(service.answer(question))
 
     @app.get("/search")
@@ -94,23 +89,3 @@ def _add_health(app: FastAPI, checks: dict[str, Check]) -> None:
             {"status": "not ready" if wrong else "ready", "checks": found},
             status_code=503 if wrong else 200,
         )
-
-
-def _stream(service: Service, question: Question) -> Iterator[str]:
-    """Server-sent events; the last one is always `answer` or `error`."""
-    yield _event("status", {"stage": "retrieving"})
-    try:
-        answer = service.answer(question)
-    except DatelineError as error:
-        yield _event("error", {"status": 503, "detail": str(error)})
-    except Exception:  # noqa: BLE001 - the stream's last event must say so
-        _log.exception("a streamed question failed")
-        detail = "something went wrong here: the server's log says what"
-        yield _event("error", {"status": 500, "detail": detail})
-    else:
-        yield _event("delta", {"text": answer.text})
-        yield _event("answer", build_answer(answer))
-
-
-def _event(name: str, content: dict[str, Any]) -> str:
-    return f"event: {name}\ndata: {json.dumps(content, ensure_ascii=False)}\n\n"

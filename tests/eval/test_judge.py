@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.answering.llm import LLMError, OpenAICompatibleLLM
+from bot.answering.llm import LLMError
 from eval.judge import Judge
 from tests.bot.factories import make_answer
 from tests.eval.factories import make_item
@@ -22,9 +22,7 @@ def server() -> Iterator[ScriptedServer]:
 
 
 def build_judge(url: str) -> Judge:
-    llm = connect(url)
-    assert isinstance(llm, OpenAICompatibleLLM)
-    return Judge(llm)
+    return Judge(connect(url))
 
 
 def test_the_opinion_is_a_yes_and_a_mark_of_five(server: ScriptedServer) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from bot.answering.answerer import Answerer, build_answerer
+from bot.answering.llm import OnDelta, ignore_delta
 from bot.answering.schema import Answer, Question
+from bot.settings import BotSettings
 from eval.dataset import GoldError, GoldSet
 from eval.gate import find_regressions, raise_floors
 from eval.report import build_report, summarise
@@ -35,12 +37,12 @@ class Distorting(Answerer):
         ask: Callable[[Question], Question] = lambda question: question,
         distort: Callable[[Answer], Answer] = lambda answer: answer,
     ) -> None:
-        self._inner = build_answerer(retriever, None, 0.25)
+        self._inner = build_answerer(retriever, None, BotSettings(evidence_ranker=False))
         self._ask = ask
         self._distort = distort
 
-    def answer(self, question: Question) -> Answer:
-        return self._distort(self._inner.answer(self._ask(question)))
+    def answer(self, question: Question, on_delta: OnDelta = ignore_delta) -> Answer:
+        return self._distort(self._inner.answer(self._ask(question), on_delta))
 
 
 @pytest.fixture
@@ -53,7 +55,11 @@ def retriever(library: Library, indexer: Indexer, indexes: Indexes) -> Retriever
 
 @pytest.fixture
 def runner(library: Library, retriever: Retriever) -> Runner:
-    return Runner(library.archive, retriever, build_answerer(retriever, None, 0.25))
+    return Runner(
+        library.archive,
+        retriever,
+        build_answerer(retriever, None, BotSettings(evidence_ranker=False)),
+    )
 
 
 def test_a_right_answer_scores_in_full(runner: Runner) -> None:
@@ -98,7 +104,11 @@ def test_another_carrier_of_the_gold_article_s_story_is_as_good(
     copy = make_article(url="https://example.org/copy", source="Northern Ledger")
     put_article(library.archive, copy)
     indexer.catch_up(indexes)
-    runner = Runner(library.archive, retriever, build_answerer(retriever, None, 0.25))
+    runner = Runner(
+        library.archive,
+        retriever,
+        build_answerer(retriever, None, BotSettings(evidence_ranker=False)),
+    )
     (row,) = runner.run([make_item(article="https://example.org/copy")])
     assert row.scores["hit_rate@1"] == 1.0
 
@@ -209,3 +219,12 @@ def test_what_is_broken_on_purpose_fails_the_gate(
     }[metric]()
     assert any(line.startswith(metric) for line in find_regressions(found, floors)), broken
     assert list(find_regressions(report(retriever, Distorting(retriever)), floors)) == []
+
+
+def test_a_follow_up_is_asked_in_the_conversation_before_it(runner: Runner) -> None:
+    item = make_item(question="And who chaired them?")
+    (alone,) = runner.run([item.model_copy(update={"id": "alone"})])
+    (row,) = runner.run([item.model_copy(update={"previous": ("Where did the allies talk?",)})])
+    assert alone.answer.question == "And who chaired them?"
+    assert row.answer.question == "Who chaired them (the allies talk)?"
+    assert row.scores["hit_rate@1"] == 1.0

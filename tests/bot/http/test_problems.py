@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from bot.answering.llm import OnDelta, ignore_delta
 from bot.answering.schema import Answer, Question
 from bot.http.app import create_app
 from retrieval.errors import ArticleNotFound, DatelineError, InvalidDate, StorageError
@@ -19,7 +20,7 @@ class Failing:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def answer(self, _question: Question) -> Answer:
+    def answer(self, _question: Question, _on_delta: OnDelta = ignore_delta) -> Answer:
         raise self._error
 
     def search(self, _question: Question, _top_k: int | None) -> dict[str, Any]:

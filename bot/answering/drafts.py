@@ -1,0 +1,177 @@
+"""Read a model's draft: its sentences, and the passages that each names, however it writes them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.answering.prompt import DECLINED
+from ingest.chunking import split_sentences
+
+MOST_CHARACTERS = 8_000
+_MOST_IN_RANGE = 20
+_NO_PASSAGE = 0
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+class _Seen(dict[int, int | None]):
+    """For `str.translate`: looked up once a character, since a draft is read with every piece."""
+
+    def __missing__(self, code: int) -> int | None:
+        unseen = unicodedata.category(chr(code)) in _UNSEEN and chr(code) not in "\n\t"
+        self[code] = None if unseen else code
+        return self[code]
+
+
+_SEEN = _Seen()
+
+_THOUGHT = re.compile(r"<(think|thinking|thought|reasoning)>.*?(?:</\1>|\Z)", re.I | re.S)
+# Some servers give the opening tag to the model and return only the closing one.
+_THOUGHT_END = re.compile(r".*</(?:think|thinking|thought|reasoning)>", re.I | re.S)
+_TAG_BEGUN = re.compile(r"</?[a-z]{0,9}\Z", re.I)
+
+_WORD = r"(?:passages?|sources?|articles?|documents?|no\.?)"
+_LIST = rf"\^?(?:{_WORD}\s*)?#?\d{{1,6}}(?:\s*(?:[,;&–—-]|and|to)\s*(?:{_WORD}\s*)?\^?#?\d{{1,6}})*"
+_BRACKETED = re.compile(rf"[\[【［]{{1,2}}\s*({_LIST})\s*(?:†[^\]】］]*)?[\]】］]{{1,2}}", re.I)
+_LINKED = re.compile(r"(\[\d+\])\([^)\s]*\)")
+# "(1)" is a marker where it stands at a sentence's end; "(passage 1)" anywhere.
+_NAMED_IN_PARENTHESES = re.compile(rf"\(\s*({_WORD}\s*{_LIST})\s*\)", re.I)
+_IN_PARENTHESES = re.compile(
+    r"(?<=[^\s\d])[ \t]*\(\s*(\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*)\s*\)(?=\s*(?:[.!?…]|$|\[))", re.M
+)
+_BETWEEN = re.compile(r"(?<=\])\s*(?:[,;&]|and)\s*(?=\[\d)")
+_REPEATED = re.compile(r"([.!?…])\1{3,}")
+_SPAN = re.compile(r"(\d+)(?:\s*(?:[–—-]|to)\s*(\d+))?", re.I)
+_MARKER = re.compile(r"\s*\[(\d{1,6})\]")
+# "It rose. [1]" → "It rose [1]."
+_MARKERS_BEHIND = re.compile(r"([.!?…]+[\"'”’»)]*)((?:[ \t]*\[\d{1,6}\])+)")
+
+_HEADING = re.compile(
+    r"\s*#{1,6}\s.*|\s*(?:\*\*|__)[^*_\n.!?\[]{1,60}(?:\*\*|__):?\s*|\s*[-=*_`~]{3,}\w*\s*"
+)
+_SOURCES = re.compile(
+    r"\s*(?:\*\*|#+\s*)?(?:sources|references|citations|notes)\b:?(?:\*\*)?:?\s*", re.I
+)
+_BULLET = re.compile(r"\A\s*(?:>\s*)?(?:[-*•–]\s+|\d{1,2}[.)]\s+)?")
+_LABEL = re.compile(
+    r"\A(?:\*\*|__)?(?:(?:final|short)\s+)?(?:answer|response)\s*(?:\*\*|__)?:(?:\*\*|__)?\s*", re.I
+)
+_EMPHASIS = re.compile(r"\*\*|__|`|(?<!\w)[*_]|[*_](?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One sentence of a draft: pieces of text, each with the numbers that follow it."""
+
+    pieces: tuple[tuple[str, tuple[int, ...]], ...]
+
+    @property
+    def text(self) -> str:
+        return _close_up(" ".join(text for text, _ in self.pieces))
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(number for _, numbers in self.pieces for number in numbers))
+
+
+def read_draft(draft: str) -> tuple[Written, ...]:
+    """The sentences, each once; headings, lists of sources and thoughts are none."""
+    text = _MARKERS_BEHIND.sub(r"\2\1", _read_markers("\n".join(_lines(_visible(draft)))))
+    found: dict[str, Written] = {}
+    for _, (start, end) in split_sentences(text):
+        written = _read_sentence(text[start:end])
+        if re.search(r"\w", written.text):
+            found.setdefault(written.text.casefold(), written)
+    return tuple(found.values())
+
+
+def declines(draft: str) -> bool:
+    """Whether the model says that there is no answer, and nothing else."""
+    lines = [re.sub(r"[^\w]+", " ", line).strip() for line in _lines(_visible(draft))]
+    return DECLINED in lines
+
+
+def shown_so_far(draft: str) -> str:
+    """What may be shown of a draft that is being written: longer with every piece, no thoughts,
+    nothing of a refusal."""
+    text = _TAG_BEGUN.sub("", _without_thoughts(draft)).lstrip()
+    clean = _without_unseen(text)
+    return "" if DECLINED.startswith(clean[: len(DECLINED)]) else clean
+
+
+def _visible(draft: str) -> str:
+    return _without_unseen(_THOUGHT_END.sub("", _without_thoughts(draft)))[:MOST_CHARACTERS]
+
+
+def _without_thoughts(draft: str) -> str:
+    return _THOUGHT.sub("", draft)
+
+
+def _without_unseen(text: str) -> str:
+    """No control, direction or zero-width characters, no halves of characters."""
+    return text.replace("\r\n", "\n").translate(_SEEN)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Lines of sentences, without bullets, labels and emphasis."""
+    for long in text.split("\n"):
+        line = _REPEATED.sub(r"\1\1\1", re.sub(r"\s+", " ", long))
+        if _SOURCES.fullmatch(line):
+            return
+        if _HEADING.fullmatch(line):
+            continue
+        yield _EMPHASIS.sub("", _LABEL.sub("", _BULLET.sub("", line, count=1), count=1)).strip()
+
+
+def _read_markers(text: str) -> str:
+    """Every way to write a marker as `[1][3]`."""
+    text = _BRACKETED.sub(_rewrite, text)
+    text = _LINKED.sub(r"\1", text)
+    text = _NAMED_IN_PARENTHESES.sub(_rewrite, text)
+    return _BETWEEN.sub("", _IN_PARENTHESES.sub(_rewrite, text))
+
+
+def _rewrite(found: re.Match[str]) -> str:
+    numbers: list[int] = []
+    for span in _SPAN.finditer(found.group(1)):
+        first, last = int(span.group(1)), int(span.group(2) or span.group(1))
+        fits = first <= last < first + _MOST_IN_RANGE
+        numbers += range(first, last + 1) if fits else [_NO_PASSAGE]
+    return "".join(f"[{number}]" for number in numbers)
+
+
+def _read_sentence(sentence: str) -> Written:
+    """`A [1] and B [2][3].` → ("A", 1), ("and B.", 2 and 3)."""
+    parts = re.split(r"((?:\s*\[\d{1,6}\])+)", sentence)
+    texts, groups = parts[0::2], [*parts[1::2], ""]
+    pieces = [
+        (text.strip(), tuple(int(number) for number in _MARKER.findall(group)))
+        for text, group in zip(texts, groups, strict=True)
+    ]
+    return Written(tuple(_join_bare_ends(pieces)))
+
+
+def _join_bare_ends(
+    pieces: list[tuple[str, tuple[int, ...]]],
+) -> list[tuple[str, tuple[int, ...]]]:
+    """A piece without words goes to its neighbour: the full stop, a marker in front."""
+    joined: list[tuple[str, tuple[int, ...]]] = []
+    for text, numbers in pieces:
+        if joined and not re.search(r"\w", text):
+            before, earlier = joined.pop()
+            joined.append((f"{before}{text}", (*earlier, *numbers)))
+        elif joined and not re.search(r"\w", joined[-1][0]):
+            before, earlier = joined.pop()
+            joined.append((f"{before} {text}".strip(), (*earlier, *numbers)))
+        elif joined and not numbers:
+            before, earlier = joined.pop()
+            joined.append((f"{before} {text}", earlier))
+        else:
+            joined.append((text, numbers))
+    return joined
+
+
+def _close_up(text: str) -> str:
+    return re.sub(r"\s+(?=[.,;:!?…])", "", re.sub(r"\s+", " ", text)).strip()

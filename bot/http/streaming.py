@@ -1,0 +1,90 @@
+"""An answer as server-sent events, its draft as it comes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import threading
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi.concurrency import run_in_threadpool
+
+from bot.answering.schema import Question
+from bot.answering.wire import build_answer
+from bot.service import Service
+from retrieval.errors import DatelineError
+
+_log = logging.getLogger(__name__)
+EVENT_STREAM = "text/event-stream"
+_LAST = ("answer", "error")
+
+Event = tuple[str, dict[str, Any]]
+
+
+class _Left(Exception):
+    """The client went away; the draft ends with it."""
+
+
+class _Asking:
+    """One question on its way: what happens to it, in order, and whether anyone still listens."""
+
+    def __init__(self, service: Service, question: Question) -> None:
+        self.events: asyncio.Queue[Event] = asyncio.Queue()
+        self.left = threading.Event()
+        self._service = service
+        self._question = question
+        self._loop = asyncio.get_running_loop()
+        self._drafting = False
+        self._shown = False
+
+    def run(self) -> None:
+        """In a thread: answer, and tell. The last event is always `answer` or `error`."""
+        try:
+            answer = self._service.answer(self._question, self._on_delta)
+        except _Left:
+            return
+        except DatelineError as error:
+            self._tell("error", {"status": 503, "detail": str(error)})
+        except Exception:  # noqa: BLE001 - the stream's last event must say so
+            _log.exception("a streamed question failed")
+            detail = "something went wrong here: the server's log says what"
+            self._tell("error", {"status": 500, "detail": detail})
+        else:
+            if answer.text and not self._shown:
+                self._tell("delta", {"text": answer.text})
+            self._tell("answer", build_answer(answer))
+
+    def _on_delta(self, text: str) -> None:
+        if self.left.is_set():
+            raise _Left
+        if not self._drafting:
+            self._drafting = True
+            self._tell("status", {"stage": "drafting"})
+        if text:
+            self._shown = True
+            self._tell("delta", {"text": text})
+
+    def _tell(self, name: str, content: dict[str, Any]) -> None:
+        if not self.left.is_set():
+            self._loop.call_soon_threadsafe(self.events.put_nowait, (name, content))
+
+
+async def stream_answer(service: Service, question: Question) -> AsyncIterator[str]:
+    """Closed early, because the client left, it stops the model."""
+    yield _render("status", {"stage": "retrieving"})
+    asking = _Asking(service, question)
+    running = asyncio.create_task(run_in_threadpool(asking.run))
+    try:
+        name = ""
+        while name not in _LAST:
+            name, content = await asking.events.get()
+            yield _render(name, content)
+        await running
+    finally:
+        asking.left.set()
+
+
+def _render(name: str, content: dict[str, Any]) -> str:
+    return f"event: {name}\ndata: {json.dumps(content, ensure_ascii=False)}\n\n"
