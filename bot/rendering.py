@@ -38,13 +38,13 @@ def _said(dated: Dated) -> str:
 def render_answer(answer: Answer, console: Console) -> None:
     """The answer, its notes, then numbered sources with their quotes."""
     if answer.abstention is None:
-        console.print(Text(answer.text, style="bold"))
+        console.print(Text(printable(answer.text), style="bold"))
         heading, cited = "Sources", answer.citations
     else:
         console.print(Text(answer.abstention.message, style="bold yellow"))
         heading, cited = "Closest", answer.abstention.closest
     for note in answer.notes:
-        console.print(Text(f"Note: {note}", style="italic"))
+        console.print(Text(f"Note: {printable(note)}", style="italic"))
     if cited:
         console.print()
         console.print(Text(heading, style="dim"))
@@ -56,23 +56,25 @@ def _render_citations(citations: Sequence[Citation], console: Console) -> None:
         facts = ", ".join(filter(None, (citation.source, format_date(citation))))
         line = Text.assemble(
             (f"[{citation.marker}] ", "cyan"),
-            _printable(citation.title),
-            (f" — {_printable(facts)}", "green"),
+            printable(citation.title),
+            (f" — {printable(facts)}", "green"),
         )
         console.print(line)
         if citation.url:
-            console.print(Padding(Text(_printable(citation.url), style="dim"), (0, 0, 0, 4)))
-        console.print(Padding(Text(f"“{citation.quote}”"), (0, 0, 0, 4)))
+            console.print(Padding(Text(printable(citation.url), style="dim"), (0, 0, 0, 4)))
+        console.print(Padding(Text(f"“{printable(citation.quote)}”"), (0, 0, 0, 4)))
         if citation.also_reported_by:
             also = ", ".join(citation.also_reported_by)
             console.print(
-                Padding(Text(f"also reported by {_printable(also)}", style="dim"), (0, 0, 0, 4))
+                Padding(Text(f"also reported by {printable(also)}", style="dim"), (0, 0, 0, 4))
             )
 
 
-def _printable(text: str) -> str:
-    """Without control characters: no name or address may steer the terminal."""
-    return "".join(letter for letter in text if letter.isprintable())
+def printable(text: str) -> str:
+    """On one line, without control or invisible characters: no words of an article or a model may
+    steer a terminal, or pass for a line of ours."""
+    kept = "".join(letter for letter in text if letter.isprintable() or letter.isspace())
+    return " ".join(kept.split())
 
 
 def render_passages(found: Mapping[str, Any], console: Console) -> None:
@@ -86,8 +88,9 @@ def render_passages(found: Mapping[str, Any], console: Console) -> None:
         console.print(
             Text.assemble(
                 (f"{passage['rank']:>2}. ", "cyan"),
-                _printable(passage["title"]),
-                (f" — {_printable(facts)}", "green"),
+                printable(passage["title"]),
+                (f" — {printable(facts)}", "green"),
             )
         )
-        console.print(Padding(Text(passage["text"]), (0, 0, 1, 4)))
+        lines = "\n".join(map(printable, passage["text"].split("\n")))
+        console.print(Padding(Text(lines), (0, 0, 1, 4)))

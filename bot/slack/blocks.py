@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from bot.answering.schema import Answer, Citation
-from bot.rendering import format_date
+from bot.rendering import format_date, printable
 
 # Slack's limits in characters as sent: a section 3,000; all blocks of a message about 13,000.
 _MOST_SECTION = 3_000
@@ -42,7 +42,9 @@ def build_blocks(answer: Answer) -> list[dict[str, Any]]:
 
 
 def escape(text: str) -> str:
-    """Slack's three control characters, so that no text can mention, link or notify."""
+    """Slack's three control characters, so that no text can mention, link or notify; on one line,
+    so that none can pass for a line of ours."""
+    text = printable(text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -99,8 +101,13 @@ def _split(escaped: str) -> Iterator[str]:
 
 
 def _section(text: str) -> dict[str, Any]:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+    return {"type": "section", "text": _mrkdwn(text)}
 
 
 def _context(text: str) -> dict[str, Any]:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
+    return {"type": "context", "elements": [_mrkdwn(text)]}
+
+
+def _mrkdwn(text: str) -> dict[str, Any]:
+    """Verbatim: else Slack makes links of the addresses, and mentions of the names, in a quote."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
