@@ -46,7 +46,7 @@ def main() -> None:
             chunks = indexer.rebuild(indexes)
             rebuild_s = _fastest(lambda: indexer.rebuild(indexes))
             retriever = build_retriever(library, indexes)
-            answerer = build_answerer(retriever, None, BotSettings.load().abstain_below)
+            answerer = build_answerer(retriever, None, BotSettings.load())
             ask_ms = _median_ms(lambda text: answerer.answer(build_question(text)), texts)
             bodies = [article.text for article in library.archive]
 

@@ -6,6 +6,7 @@ import json
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,6 +38,9 @@ def ask(
     until: Until = None,
     source: Source = None,
     asked_at: AskedAt = None,
+    conversation: Annotated[
+        str | None, typer.Option(help="Go on with this conversation: an answer's conversation_id.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Answer a question, every sentence with its source."""
@@ -44,7 +48,7 @@ def ask(
     from bot.rendering import render_answer
 
     with _asking(text, as_of, since, until, source, asked_at) as (service, question):
-        answer = service.answer(question)
+        answer = service.answer(replace(question, conversation_id=conversation))
     if as_json:
         _print_json(build_answer(answer))
     else:

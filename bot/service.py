@@ -6,15 +6,18 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
 
-from bot.answering.answerer import Answerer, build_answerer
-from bot.answering.llm import build_llm
+from bot.answering.answerer import build_answerer
+from bot.answering.conversation import Answering, Conversation
+from bot.answering.llm import OnDelta, build_llm, ignore_delta
 from bot.answering.questions import resolve_question
 from bot.answering.schema import Answer, Question
+from bot.answering.turns import TurnLog
 from bot.answering.wire import build_passages, read_answer
 from bot.settings import BotSettings
 from retrieval.errors import DatelineError, IndexBusy
@@ -30,7 +33,9 @@ _PROBE_S = 2.0
 class Service(Protocol):
     """Answers and passages, wherever the indexes are."""
 
-    def answer(self, question: Question) -> Answer: ...
+    def answer(self, question: Question, on_delta: OnDelta = ignore_delta) -> Answer:
+        """A model's draft is passed to `on_delta` as it comes; what that raises ends it."""
+        ...
 
     def search(self, question: Question, top_k: int | None) -> dict[str, Any]:
         """The contract's search object."""
@@ -40,17 +45,19 @@ class Service(Protocol):
 class LocalService:
     """Answers with the indexes that this process holds."""
 
-    def __init__(self, retriever: Retriever, answerer: Answerer) -> None:
+    def __init__(self, retriever: Retriever, answerer: Answering) -> None:
         self._retriever = retriever
         self._answerer = answerer
 
-    def answer(self, question: Question) -> Answer:
-        return self._answerer.answer(question)
+    def answer(self, question: Question, on_delta: OnDelta = ignore_delta) -> Answer:
+        return self._answerer.answer(question, on_delta)
 
     def search(self, question: Question, top_k: int | None) -> dict[str, Any]:
         started = time.perf_counter()
         filters = resolve_question(question).filters
-        passages = self._retriever.retrieve(question.text, filters, top_k)
+        passages = self._retriever.retrieve(
+            question.text, filters, top_k, asked_at=question.asked_at
+        )
         elapsed_ms = round(1000 * (time.perf_counter() - started), 1)
         return build_passages(passages, filters.window, {"retrieve": elapsed_ms})
 
@@ -61,7 +68,9 @@ class RemoteService:
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: Question, on_delta: OnDelta = ignore_delta) -> Answer:
+        """Whole: nobody at a shell watches a draft."""
+        del on_delta
         body = {
             "question": question.text,
             "sources": list(question.filters.sources),
@@ -123,9 +132,10 @@ def hold_local_service(
 def build_local_service(library: Library, indexes: Indexes, settings: BotSettings) -> LocalService:
     """Raises IndexMissing, IndexMismatch or SettingsError."""
     retriever = build_retriever(library, indexes)
-    return LocalService(
-        retriever, build_answerer(retriever, build_llm(settings), settings.abstain_below)
-    )
+    llm = build_llm(settings)
+    answerer = build_answerer(retriever, llm, settings)
+    turns = TurnLog(library.database, timedelta(days=settings.conversation_days))
+    return LocalService(retriever, Conversation(answerer, turns, llm))
 
 
 def find_server(home: Path) -> str | None:

@@ -9,7 +9,7 @@ from pydantic_settings import SettingsConfigDict
 
 from retrieval.settings import PackageSettings
 
-LLM_PROVIDERS = ("ollama", "openai", "compatible")
+LLM_PROVIDERS = ("ollama", "openai", "anthropic", "compatible", "llamacpp")
 
 
 def _slack_alias(name: str) -> AliasChoices:
@@ -27,15 +27,35 @@ class BotSettings(PackageSettings):
 
     llm: str = Field(
         default="none",
-        description="`none`, `ollama/MODEL`, `openai/MODEL` or `compatible/MODEL`.",
+        description="`none`, `ollama/MODEL`, `openai/MODEL`, `anthropic/MODEL`, "
+        "`compatible/MODEL` or `llamacpp//PATH.gguf` (docs/llms.md).",
     )
     llm_base_url: str | None = Field(
         default=None, description="URL of the model's API; required for `compatible/`."
     )
     llm_api_key: SecretStr | None = Field(default=None, description="Key of the model's API.")
-    llm_timeout_s: float = Field(default=30.0, gt=0, description="Longest wait for a draft.")
+    llm_timeout_s: float = Field(
+        default=30.0, gt=0, description="Longest wait for a whole draft, streamed or not."
+    )
+    llm_max_tokens: int = Field(
+        default=400, ge=16, description="Longest draft; a model that thinks first needs more."
+    )
+    llm_context_tokens: int = Field(
+        default=4096,
+        ge=512,
+        description="What the model reads and writes at once; passages that do not fit are left "
+        "out.",
+    )
+    evidence_ranker: bool = Field(
+        default=True,
+        description="Score sentences by a network that reads them with the question; off, by "
+        "words and vectors alone: faster, and less often right.",
+    )
     abstain_below: float = Field(
-        default=0.25, ge=0, le=1, description="Confidence under which a question is declined."
+        default=0.5, ge=0, le=1, description="Confidence under which a question is declined."
+    )
+    conversation_days: int = Field(
+        default=30, ge=1, le=3650, description="Days that a conversation's turns are kept."
     )
     slack_bot_token: SecretStr | None = Field(
         default=None,

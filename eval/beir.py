@@ -57,16 +57,22 @@ def _write_corpus(corpus: bytes, folder: Path) -> dict[str, str]:
     return names
 
 
-def _read_qrels(folder: Path) -> dict[str, tuple[str, ...]]:
+def read_judgements(folder: Path) -> Iterator[tuple[str, str]]:
+    """Queries with the articles judged relevant to them, by their ids. Raises GoldError."""
     files = sorted([*folder.glob("qrels*.tsv"), *folder.glob("qrels/*.tsv")])
     if not files:
         raise GoldError(f"{folder} has no qrels*.tsv")
-    judged: dict[str, tuple[str, ...]] = {}
     for path in files:
         rows = csv.reader(io.StringIO(read_bytes(path).decode()), delimiter="\t")
         for row in rows:
             if len(row) >= 3 and row[2].strip().isdigit() and int(row[2]) > 0:
-                judged[row[0]] = (*judged.get(row[0], ()), row[1])
+                yield row[0], row[1]
+
+
+def _read_qrels(folder: Path) -> dict[str, tuple[str, ...]]:
+    judged: dict[str, tuple[str, ...]] = {}
+    for query, article in read_judgements(folder):
+        judged[query] = (*judged.get(query, ()), article)
     return judged
 
 

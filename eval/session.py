@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.answering.answerer import build_answerer
-from bot.answering.llm import OpenAICompatibleLLM, build_llm
+from bot.answering.llm import build_llm
 from bot.settings import BotSettings
 from eval.dataset import GoldError, GoldItem, GoldSet
 from eval.judge import Judge
@@ -89,20 +89,20 @@ def open_session(corpus: Path, home: Path, *, judged: bool = False) -> Iterator[
             raise GoldError(f"{corpus} holds no articles to ask about")
         done.touch()
         retriever = build_retriever(library, indexes)
-        answerer = build_answerer(retriever, build_llm(bot), bot.abstain_below)
+        answerer = build_answerer(retriever, build_llm(bot), bot)
         judge = build_judge(bot) if judged else None
         yield Session(
             library=library,
             retriever=retriever,
             settings=describe_settings(settings, bot),
-            runner=Runner(library.archive, retriever, answerer, judge),
+            runner=Runner(library.archive, retriever, answerer, judge, build_llm(bot)),
         )
 
 
 def build_judge(bot: BotSettings) -> Judge:
     """Raises SettingsError where no model is configured."""
     llm = build_llm(bot)
-    if not isinstance(llm, OpenAICompatibleLLM):
+    if llm is None:
         raise SettingsError("a judge needs a language model: set bot.llm")
     return Judge(llm)
 
@@ -115,6 +115,7 @@ def describe_settings(retrieval: RetrievalSettings, bot: BotSettings) -> dict[st
         "retrieval.top_k": retrieval.top_k,
         "bot.llm": bot.llm,
         "bot.abstain_below": bot.abstain_below,
+        "bot.evidence_ranker": bot.evidence_ranker,
     }
 
 

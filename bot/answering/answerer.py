@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.answering.citations import build_citation, cite
-from bot.answering.extractive import ExtractiveAnswerer, is_sentence
+from bot.answering.disagreement import name_disagreement
+from bot.answering.extractive import ExtractiveAnswerer
 from bot.answering.generative import GenerativeAnswerer
-from bot.answering.llm import LLM
+from bot.answering.llm import LLM, OnDelta, ignore_delta
+from bot.answering.parts import draft_parts, search
 from bot.answering.questions import resolve_question
 from bot.answering.schema import (
     Abstention,
@@ -22,6 +24,9 @@ from bot.answering.schema import (
     Evidence,
     Question,
 )
+from bot.answering.sentences import is_sentence
+from bot.settings import BotSettings
+from retrieval.evidence_ranker import EvidenceRanker
 from retrieval.retriever import Retriever
 from retrieval.schema import Passage
 
@@ -37,23 +42,38 @@ _MESSAGES: dict[AbstentionReason, str] = {
 
 
 class Drafting(Protocol):
-    def draft(self, question: Question, passages: Sequence[Passage]) -> Draft: ...
+    def draft(
+        self, question: Question, passages: Sequence[Passage], on_delta: OnDelta, /
+    ) -> Draft: ...
 
 
 class Answerer:
-    def __init__(self, retriever: Retriever, drafter: Drafting, abstain_below: float) -> None:
+    def __init__(
+        self,
+        retriever: Retriever,
+        drafter: Drafting,
+        abstain_below: float,
+        extractive: ExtractiveAnswerer | None = None,
+    ) -> None:
         self._retriever = retriever
         self._drafter = drafter
+        self._extractive = extractive
         self._abstain_below = abstain_below
 
-    def answer(self, question: Question) -> Answer:
-        """Answer or abstain; every sentence of the answer is cited."""
+    def answer(self, question: Question, on_delta: OnDelta = ignore_delta) -> Answer:
+        """Answer or abstain; every sentence of the answer is cited. A model's draft is passed to
+        `on_delta` as it comes, unverified."""
         started = time.perf_counter()
         question = resolve_question(question)
-        passages = self._retriever.retrieve(question.text, question.filters)
+        found = search(self._retriever, question)
+        passages = found.passages
         retrieved = time.perf_counter()
-        draft = self._drafter.draft(question, passages)
+        draft = self._drafter.draft(question, passages, on_delta)
+        if found.parts and draft.mode == "extractive" and self._extractive is not None:
+            draft = draft_parts(self._extractive, found, draft)
         reason = self._abstention(question, passages, draft)
+        if reason is None and not found.parts:
+            draft = name_disagreement(question.text, passages, draft, self._retriever)
         text, citations = ("", ()) if reason else cite(draft.claims)
         abstention = None if reason is None else _abstain(reason, passages)
         finished = time.perf_counter()
@@ -102,11 +122,12 @@ class Answerer:
         return tuple(notes)
 
 
-def build_answerer(retriever: Retriever, llm: LLM | None, abstain_below: float) -> Answerer:
+def build_answerer(retriever: Retriever, llm: LLM | None, settings: BotSettings) -> Answerer:
     """Verbatim sentences, or a model's draft where one is configured."""
-    extractive = ExtractiveAnswerer(retriever)
+    ranker = EvidenceRanker() if settings.evidence_ranker else None
+    extractive = ExtractiveAnswerer(retriever, ranker)
     drafter: Drafting = extractive if llm is None else GenerativeAnswerer(llm, extractive)
-    return Answerer(retriever, drafter, abstain_below)
+    return Answerer(retriever, drafter, settings.abstain_below, extractive)
 
 
 def _abstain(reason: AbstentionReason, passages: Sequence[Passage]) -> Abstention:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.answering.extractive import FUNCTION_WORDS
 from bot.answering.follow_ups import find_names, kind_of_name
+from bot.answering.sentences import FUNCTION_WORDS
 from retrieval.named_sources import find_named_sources
 from retrieval.schema import Passage
 

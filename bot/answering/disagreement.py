@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.answering.cues import answer_kind
-from bot.answering.extractive import FUNCTION_WORDS, Lexicon, is_sentence
 from bot.answering.follow_ups import find_names
 from bot.answering.schema import Claim, Draft, Evidence
+from bot.answering.sentences import FUNCTION_WORDS, Lexicon, is_sentence
 from retrieval.schema import Passage
 
 _LEAST_COVERAGE = 0.6

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from bot.answering.extractive import FUNCTION_WORDS
+from bot.answering.sentences import FUNCTION_WORDS
 
 _TOKEN = re.compile(
     r"(?:(?<![\w)\]])[-−](?=[$€£¥]?\d))?[$€£¥]?\d+(?:[.,:]\d+)*|%|[^\W\d_]+(?:['’][^\W\d_]+)*|[.!?;]"

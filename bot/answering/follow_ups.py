@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.answering.countries import COUNTRIES
-from bot.answering.extractive import FUNCTION_WORDS
+from bot.answering.sentences import FUNCTION_WORDS
 from bot.answering.turns import Turn
 from retrieval.windows import without_time_words
 

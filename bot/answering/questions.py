@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.answering.schema import Question
+from ingest.cleaning import clean_characters
 from retrieval.schema import Filters, Window
 from retrieval.windows import parse_moment, resolve_window
 
@@ -33,7 +34,7 @@ def build_question(
     )
     asked = None if asked_at is None else parse_moment(asked_at, end_of_day=True)
     return Question(
-        text=text.strip(),
+        text=clean_characters(text),
         filters=Filters(window, tuple(sources)),
         asked_at=asked or as_of_moment or datetime.now(UTC),
         conversation_id=conversation_id,

@@ -16,12 +16,16 @@ AbstentionReason = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person asked. `filters` hold what the caller gave, not what the words say."""
+    """What a person asked. `filters` hold what the caller gave, not what the words say.
+
+    `owner` is whose conversation it is; "" is whoever uses this machine.
+    """
 
     text: str
     filters: Filters = field(default_factory=Filters)
     asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     conversation_id: str | None = None
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from datetime import datetime
 from itertools import pairwise
 
 from bot.answering.drafts import Written
-from bot.answering.extractive import FUNCTION_WORDS, Lexicon, is_sentence
 from bot.answering.facts import Token, find_names, keeps_facts, read_tokens
 from bot.answering.schema import Claim, Evidence
+from bot.answering.sentences import FUNCTION_WORDS, Lexicon, is_sentence
 from retrieval.schema import Passage, Span
 
 # The share of a claim's telling words (stems, by weight) that its quote must hold.
@@ -26,7 +26,7 @@ _REPORTING = frozenset(
     """.split()  # noqa: SIM905 - a word list is read as one
 )
 # What quotes nothing and does something: links, tags, code.
-_ACTIVE = re.compile(r"\S*(?://|www\.|@|\]\(|[<>{}|\\]|\w\.[a-z]{2,}(?:/|\b(?!\.)))\S*", re.I)
+_ACTIVE = re.compile(r"\S*(?://|www\.|@|\]\(|[<>{}|\\]|\w\.[a-z]{2,}(?:/|\b(?!\.\w)))\S*", re.I)
 _PRONOUN = re.compile(r"(?:He|She|It)\b|(?:His|Her|Its)\b")
 _POSSESSIVES = ("His", "Her", "Its")
 _SUBJECT = re.compile(r"(?:The )?[^\W\d_a-z][\w-]*(?: [^\W\d_a-z][\w-]*)*")

@@ -49,7 +49,8 @@ class Shelf:
         return build_local_service(self.library, self.indexes, BotSettings())
 
     def build_answerer(self, llm: LLM | None = None, abstain_below: float = 0.25) -> Answerer:
-        return build_answerer(self.retriever, llm, abstain_below)
+        settings = BotSettings(abstain_below=abstain_below, evidence_ranker=False)
+        return build_answerer(self.retriever, llm, settings)
 
 
 @contextmanager

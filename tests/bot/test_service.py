@@ -39,7 +39,7 @@ def remote(shelf: Shelf) -> RemoteService:
 
 
 def without_chance(answer: Answer) -> dict[str, Any]:
-    return build_answer(replace(answer, answer_id="", timings_ms={}))
+    return build_answer(replace(answer, answer_id="", conversation_id="", timings_ms={}))
 
 
 @pytest.mark.parametrize(

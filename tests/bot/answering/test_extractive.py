@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answering.extractive import ExtractiveAnswerer, is_sentence
+from bot.answering.extractive import ExtractiveAnswerer
 from bot.answering.schema import Draft, Question
+from bot.answering.sentences import is_sentence
 from tests.bot.factories import ASKED_AT, Shelf
 from tests.factories import make_article
 

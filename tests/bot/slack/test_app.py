@@ -18,6 +18,7 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from rich.console import Console
 
+from bot.answering.llm import OnDelta, ignore_delta
 from bot.answering.questions import build_question
 from bot.answering.schema import Answer, Question
 from bot.rendering import render_answer
@@ -50,7 +51,7 @@ class ScriptedService:
         self.questions: list[Question] = []
         self._reply = reply
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: Question, _on_delta: OnDelta = ignore_delta) -> Answer:
         self.questions.append(question)
         return self._reply()
 

@@ -1,0 +1,1 @@
+"""How the evidence ranker was made; nothing here is needed to run Dateline."""
