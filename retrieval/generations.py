@@ -20,6 +20,9 @@ from retrieval.embedder import Vector
 from retrieval.schema import Chunk, ChunkRef, Filters, Span
 from retrieval.tables import articles, chunks, generations
 
+# Databases limit how many values a statement may name.
+_MOST_NAMED = 900
+
 
 @dataclass(frozen=True, slots=True)
 class Generation:
@@ -136,23 +139,27 @@ class Generations:
             rows = {_to_ref(row): row for row in connection.execute(query)}
         return {ref: _to_chunk(rows[ref]) for ref in refs if ref in rows}
 
-    def count_chunks(self, generation: Generation, filters: Filters = Filters()) -> int:
-        query = self._allowed(generation, filters, func.count())
+    def count_chunks(self, generation: Generation) -> int:
+        query = select(func.count()).where(chunks.c.generation_id == generation.generation_id)
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
 
     def list_chunks(self, generation: Generation, filters: Filters) -> tuple[ChunkRef, ...]:
-        query = self._allowed(generation, filters, *chunks.c["article_id", "ordinal", "revision"])
+        # Joined in one statement, SQLite reads every chunk there is.
+        allowed = select(articles.c.article_id).where(allowed_by(filters))
         with self._database.read() as connection:
-            return tuple(_to_ref(row) for row in connection.execute(query))
-
-    @staticmethod
-    def _allowed(generation: Generation, filters: Filters, *columns: Any) -> Any:
-        return (
-            select(*columns)
-            .select_from(chunks.join(articles, articles.c.article_id == chunks.c.article_id))
-            .where(chunks.c.generation_id == generation.generation_id, allowed_by(filters))
-        )
+            named = [row.article_id for row in connection.execute(allowed)]
+            found = [
+                row
+                for start in range(0, len(named), _MOST_NAMED)
+                for row in connection.execute(
+                    select(*chunks.c["article_id", "ordinal", "revision"]).where(
+                        chunks.c.generation_id == generation.generation_id,
+                        chunks.c.article_id.in_(named[start : start + _MOST_NAMED]),
+                    )
+                )
+            ]
+        return tuple(map(_to_ref, found))
 
 
 def _to_generation(row: Row[Any]) -> Generation:

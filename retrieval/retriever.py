@@ -12,15 +12,18 @@ from retrieval.fusion import fuse
 from retrieval.generations import Generations
 from retrieval.indexes import OpenGeneration
 from retrieval.preference import Preference, prefer
-from retrieval.schema import ChunkRef, Filters, Hit, Passage
+from retrieval.schema import Filters, Hit, Passage
 
 _UNDATED = datetime.min.replace(tzinfo=UTC)
 # Many, because the newest of those that bear on the question may be far down (measured:
 # docs/architecture.md).
 _DENSE_CANDIDATES = 200
 _LEXICAL_CANDIDATES = 300
-# Up to here every allowed chunk is scored exactly; above, the index is over-fetched.
+# Up to so many chunks, or so small a share of all, every allowed chunk is scored exactly; above,
+# as many more are fetched, and half as many again, as leave enough when the rest is dropped.
 _EXACT_LIMIT = 5_000
+_BROAD_SHARE = 0.1
+_MARGIN = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,11 @@ class Retriever:
             return ()
         vector = self.embedder.embed_question(query)
         dense, lexical = self._search(self.index, query, vector, filters)
+        carriers = self.archive.find_carriers({hit.ref.article_id for hit in (*dense, *lexical)})
+        dense = _keep_allowed(dense, carriers, filters)[:_DENSE_CANDIDATES]
+        lexical = _keep_allowed(lexical, carriers, filters)[:_LEXICAL_CANDIDATES]
         fused = fuse([(self.recipe.dense_weight, dense), (self.recipe.lexical_weight, lexical)])
-        carriers = self.archive.find_carriers({ref.article_id for ref in fused})
-        current = _drop_stale(fused, carriers, filters)
+        current = [Hit(ref, score) for ref, score in fused.items()]
         if self.recipe.prefers_dates:
             current = prefer(current, carriers, Preference(query, filters.window, asked_at))
         ranked = _collapse_stories(current, carriers)[: top_k or self.top_k]
@@ -81,19 +86,23 @@ class Retriever:
     def _search(
         self, index: OpenGeneration, query: str, vector: Vector, filters: Filters
     ) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
-        """Candidates from both indexes. A filtered search of Chroma is forty times slower than
-        an open one, so that filters are met by exact scores or by fetching more."""
-        if filters.is_open:
-            dense = index.vectors.search(vector, _DENSE_CANDIDATES)
-            return dense, index.lexical.search(query, _LEXICAL_CANDIDATES)
+        """Candidates from both indexes, some of them not allowed. A filtered search of Chroma is
+        forty times slower than an open one: a narrow filter is met by exact scores, a broad one by
+        fetching more."""
+        more = 1.0
+        if not filters.is_open:
+            share = self.archive.count(filters) / max(self.archive.count(), 1)
+            if share < _BROAD_SHARE or share * index.vectors.count() <= _EXACT_LIMIT:
+                return self._search_among(index, query, vector, filters)
+            more = _MARGIN / share
+        dense = index.vectors.search(vector, int(more * _DENSE_CANDIDATES))
+        return dense, index.lexical.search(query, int(more * _LEXICAL_CANDIDATES))
+
+    def _search_among(
+        self, index: OpenGeneration, query: str, vector: Vector, filters: Filters
+    ) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
         allowed = self.generations.list_chunks(index.generation, filters)
-        if len(allowed) <= _EXACT_LIMIT:
-            dense = index.vectors.score(vector, allowed, _DENSE_CANDIDATES)
-        else:
-            share = len(allowed) / max(index.vectors.count(), 1)
-            dense = index.vectors.search(vector, int(2 * _DENSE_CANDIDATES / share))
-            kept = set(allowed)
-            dense = tuple(hit for hit in dense if hit.ref in kept)[:_DENSE_CANDIDATES]
+        dense = index.vectors.score(vector, allowed, _DENSE_CANDIDATES)
         article_ids = sorted({ref.article_id for ref in allowed})
         return dense, index.lexical.search(query, _LEXICAL_CANDIDATES, article_ids)
 
@@ -127,20 +136,16 @@ class Retriever:
         )
 
 
-def _drop_stale(
-    fused: Mapping[ChunkRef, float], carriers: Mapping[str, Carrier], filters: Filters
-) -> list[Hit]:
+def _keep_allowed(
+    hits: Sequence[Hit], carriers: Mapping[str, Carrier], filters: Filters
+) -> tuple[Hit, ...]:
     """Hits on the archive's own revision of an allowed article; the rest are behind the times."""
     revisions = {
         article_id: carrier.revision
         for article_id, carrier in carriers.items()
         if filters.allows(carrier.published_at, carrier.source)
     }
-    return [
-        Hit(ref, score)
-        for ref, score in fused.items()
-        if revisions.get(ref.article_id) == ref.revision
-    ]
+    return tuple(hit for hit in hits if revisions.get(hit.ref.article_id) == hit.ref.revision)
 
 
 def _collapse_stories(hits: Sequence[Hit], carriers: Mapping[str, Carrier]) -> list[Hit]:
