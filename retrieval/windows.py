@@ -106,12 +106,13 @@ def resolve_window(question: str, asked_at: datetime, given: Window) -> Window:
 
     "As of …" is hard, like a caller's; every other expression is a preference.
     """
-    as_of = _AS_OF.search(question)
-    if as_of is not None:
-        period = _parse_period(as_of["date"], asked_at)
-        if period is not None and (given.as_of is None or period[1] < given.as_of):
-            return replace(given, as_of=period[1])
-        return given
+    stated = list(_AS_OF.finditer(question))
+    if stated:
+        # Of several, the earliest: nothing later than any of them may be shown.
+        periods = [_parse_period(each["date"], asked_at) for each in stated]
+        ends = [period[1] for period in periods if period is not None]
+        ends += [given.as_of] if given.as_of is not None else []
+        return replace(given, as_of=min(ends, default=None))
     found = list(_find_preferences(question, asked_at))
     if not found:
         return given

@@ -74,7 +74,8 @@ def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     ):
         archive_articles([str(EXAMPLES)], library, IngestSettings(), lambda _: None)
         Indexer(library).catch_up(indexes)
-        service = build_local_service(library, indexes, BotSettings())
+        # What may be shown is decided before sentences are scored; without the network it is quick.
+        service = build_local_service(library, indexes, BotSettings(evidence_ranker=False))
         yield Newsroom(service, library.archive)
 
 

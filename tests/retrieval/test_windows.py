@@ -307,3 +307,9 @@ def test_a_question_without_time_words_does_not_load_the_reader_of_dates() -> No
         "sys.exit('dateparser' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", ask], check=False).returncode == 0
+
+
+def test_of_several_days_as_of_the_earliest_holds() -> None:
+    text = "As of May 2025, what was agreed as of June 2024?"
+    window = resolve_window(text, datetime(2026, 1, 1, tzinfo=UTC), Window())
+    assert window.as_of == datetime(2024, 6, 30, 23, 59, 59, tzinfo=UTC)
