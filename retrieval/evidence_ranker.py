@@ -119,9 +119,11 @@ class EvidenceRanker:
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
-        tokenizer = load_tokenizer()
+        from tokenizers import Tokenizer
+
+        # A copy: to load it again would check the bundled weights again.
+        tokenizer = Tokenizer.from_str(self._counter.to_str())
         tokenizer.enable_truncation(MOST_TOKENS, strategy="only_second")
-        tokenizer.no_padding()
         return tokenizer
 
 

@@ -121,8 +121,7 @@ def find_disagreement(
 def lead_with_newest(claims: Sequence[Claim], found: Disagreement) -> tuple[Claim, ...]:
     """The newer statement first; the others keep their order, as many as there were."""
     newer = found.newer.evidence
-    place = (newer.passage.article.article_id, newer.start)
-    others = [claim for claim in claims if _place(claim) != place]
+    others = [claim for claim in claims if claim.evidence[0].place != newer.place]
     kept = others if len(others) < len(claims) else others[: max(len(claims) - 1, 1)]
     return (Claim(newer.quote, (newer,)), *kept)
 
@@ -287,8 +286,3 @@ def _publisher(evidence: Evidence) -> str:
 
 def _day(moment: datetime) -> str:
     return f"{moment.day} {moment:%B %Y}"
-
-
-def _place(claim: Claim) -> tuple[str, int]:
-    first = claim.evidence[0]
-    return first.passage.article.article_id, first.start

@@ -20,7 +20,7 @@ from bot.answering.short_answers import find_short_answer
 from retrieval.evidence_ranker import EvidenceRanker
 from retrieval.schema import Passage
 
-_MOST_SENTENCES = 3
+MOST_SENTENCES = 3
 # A further sentence is worth showing at this share of the best one's relevance, or, where the
 # network has read them, at this distance.
 _LEAST_SHARE = 0.8
@@ -36,12 +36,13 @@ class ExtractiveAnswerer:
         self, question: Question, passages: Sequence[Passage], _on_delta: object = None
     ) -> Draft:
         """The best one to three sentences, and how likely they answer."""
-        scored = self._scorer.score(question, passages)
+        terms = self._scorer.telling_terms(question)
+        scored = self._scorer.score(question, terms, passages)
         chosen = _choose(scored)
         short = _find_short(question, chosen)
         evidence = [each.evidence for each in chosen]
         if short is None:
-            evidence = self._with_lead_ins(self._scorer.telling_terms(question), evidence)
+            evidence = self._with_lead_ins(terms, evidence)
         claims = [Claim(each.quote, (each,)) for each in evidence]
         if short is not None:
             claims[0] = replace(claims[0], text=f"{short} — {claims[0].text}")
@@ -54,8 +55,8 @@ class ExtractiveAnswerer:
         for each in chosen:
             lead_in = self._lead_in(terms, each)
             pair = [each] if lead_in is None else [lead_in, each]
-            new = {_place(evidence): evidence for evidence in pair}
-            if len(shown | new) <= _MOST_SENTENCES:
+            new = {evidence.place: evidence for evidence in pair}
+            if len(shown | new) <= MOST_SENTENCES:
                 shown |= new
         return list(shown.values())
 
@@ -79,7 +80,7 @@ def _choose(scored: Sequence[ScoredSentence]) -> list[ScoredSentence]:
         near = not chosen or _is_near(each, chosen[0])
         words = _normal(each.evidence.quote)
         said = any(words == _normal(other.evidence.quote) for other in chosen)
-        if near and not said and len(chosen) < _MOST_SENTENCES:
+        if near and not said and len(chosen) < MOST_SENTENCES:
             chosen.append(each)
     return chosen
 
@@ -97,10 +98,6 @@ def _is_near(sentence: ScoredSentence, best: ScoredSentence) -> bool:
     least = best.evidence.relevance
     least = least * _LEAST_SHARE if best.reading is None else least - _MOST_DISTANCE
     return sentence.evidence.relevance >= least
-
-
-def _place(evidence: Evidence) -> tuple[str, int]:
-    return evidence.passage.article.article_id, evidence.start
 
 
 def _normal(text: str) -> str:

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.answering.decomposition import mentions_coverage, merge_rankings, split_question
+from bot.answering.extractive import MOST_SENTENCES
 from bot.answering.questions import resolve_question
 from bot.answering.schema import Claim, Draft, Question
 from retrieval.retriever import Retriever
 from retrieval.schema import Filters, Passage
-
-_MOST_SENTENCES = 3
 
 
 class Drafting(Protocol):
@@ -64,7 +63,7 @@ def draft_parts(drafter: Drafting, found: Found, whole: Draft) -> Draft:
         best = drafter.draft(part.question, part.passages).claims[:1]
         missing += [claim for claim in best if _article_id(claim) not in quoted]
         quoted |= {_article_id(claim) for claim in best}
-    kept = whole.claims[: max(_MOST_SENTENCES - len(missing), 1)]
+    kept = whole.claims[: max(MOST_SENTENCES - len(missing), 1)]
     return replace(whole, claims=(*kept, *missing))
 
 

@@ -41,6 +41,11 @@ class Evidence:
     def quote(self) -> str:
         return self.passage.article.text[self.start : self.end]
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """Of which article, and where it begins."""
+        return self.passage.article.article_id, self.start
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:

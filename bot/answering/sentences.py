@@ -122,9 +122,11 @@ class SentenceScorer:
         self.lexicon = lexicon
         self._ranker = ranker
 
-    def score(self, question: Question, passages: Sequence[Passage]) -> tuple[ScoredSentence, ...]:
-        """Every whole sentence that was read, best first."""
-        terms = self.telling_terms(question)
+    def score(
+        self, question: Question, terms: Terms, passages: Sequence[Passage]
+    ) -> tuple[ScoredSentence, ...]:
+        """Every whole sentence that was read, best first; `terms` are the question's telling
+        ones."""
         scored = [
             sentence
             for passage, readings in self._read(question.text, passages)

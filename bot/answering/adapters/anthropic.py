@@ -7,6 +7,7 @@ from contextlib import aclosing
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from bot.answering.adapters.messages import build_messages
 from bot.answering.adapters.openai_like import split_base_url, without_secrets
 from bot.answering.streaming import Draw
 from bot.settings import BotSettings
@@ -36,12 +37,7 @@ class AnthropicAdapter:
         self._settings = settings
 
     def draw(self, system: str, prompt: str) -> Draw:
-        from llama_index.core.llms import ChatMessage, MessageRole
-
-        messages = [
-            ChatMessage(role=MessageRole.SYSTEM, content=system),
-            ChatMessage(role=MessageRole.USER, content=prompt),
-        ]
+        messages = build_messages(system, prompt)
 
         async def draw() -> AsyncGenerator[str, None]:
             replies = await self.build().astream_chat(messages)

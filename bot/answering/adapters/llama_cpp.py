@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.answering.adapters.messages import build_messages
 from bot.answering.streaming import Draw
 from bot.settings import BotSettings
 from retrieval.errors import SettingsError
@@ -37,12 +38,7 @@ class LlamaCppAdapter:
         self._turn = threading.Lock()
 
     def draw(self, system: str, prompt: str) -> Draw:
-        from llama_index.core.llms import ChatMessage, MessageRole
-
-        messages = [
-            ChatMessage(role=MessageRole.SYSTEM, content=system),
-            ChatMessage(role=MessageRole.USER, content=prompt),
-        ]
+        messages = build_messages(system, prompt)
 
         async def draw() -> AsyncGenerator[str, None]:
             while not self._turn.acquire(blocking=False):

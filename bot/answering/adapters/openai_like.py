@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import httpx
 
+from bot.answering.adapters.messages import build_messages
 from bot.answering.streaming import Draw
 from bot.settings import BotSettings
 from retrieval.errors import SettingsError
@@ -43,12 +44,8 @@ class OpenAILikeAdapter:
     def draw(self, system: str, prompt: str) -> Draw:
         # The client imports it at its first request; it is not on the draft's time.
         import openai.resources.chat  # noqa: F401
-        from llama_index.core.llms import ChatMessage, MessageRole
 
-        messages = [
-            ChatMessage(role=MessageRole.SYSTEM, content=system),
-            ChatMessage(role=MessageRole.USER, content=prompt),
-        ]
+        messages = build_messages(system, prompt)
 
         async def draw() -> AsyncGenerator[str, None]:
             # A client for each draft: closing it closes the request, whatever it waits for.
