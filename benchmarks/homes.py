@@ -26,6 +26,7 @@ from retrieval.opening import Library, open_library
 from retrieval.schema import Article, Chunk, ChunkRef, Filters
 from retrieval.settings import RetrievalSettings
 from retrieval.tables import chunks, story_bands, tombstones
+from retrieval.vectors import collection_name, read_chunk_ref
 
 # Two runs pad their batches otherwise, which moves the 16-bit vectors a little.
 _LEAST_COSINE = 0.99
@@ -186,9 +187,8 @@ def _read_chunks(
 
 
 def _open_collection(folder: Path, generation: Generation) -> Collection:
-    return _open_chroma(folder).get_collection(
-        f"dateline-{generation.generation_id}", embedding_function=None
-    )
+    name = collection_name(generation.generation_id)
+    return _open_chroma(folder).get_collection(name, embedding_function=None)
 
 
 def _open_chroma(folder: Path) -> ClientAPI:
@@ -197,13 +197,10 @@ def _open_chroma(folder: Path) -> ClientAPI:
 
 
 def _read_vectors(collection: Collection) -> dict[ChunkRef, Vector]:
-    found = collection.get(include=["embeddings", "metadatas"])
-    metadatas, embeddings = found["metadatas"] or [], found["embeddings"]
+    found = collection.get(include=["embeddings"])
+    embeddings = found["embeddings"]
     vectors = np.asarray([] if embeddings is None else embeddings, dtype=np.float32)
-    return {
-        ChunkRef(str(of["article_id"]), int(str(of["ordinal"])), int(str(of["revision"]))): vector
-        for of, vector in zip(metadatas, vectors, strict=True)
-    }
+    return dict(zip(map(read_chunk_ref, found["ids"]), vectors, strict=True))
 
 
 def _read_lexical(folder: Path) -> tuple[ChunkRef, ...]:
@@ -243,7 +240,7 @@ def _check_leftovers(folder: Path, library: Library, generation: Generation) -> 
     for left in library.generations.inactive():
         yield f"generation {left.generation_id} was left behind"
     for collection in _open_chroma(folder).list_collections():
-        if collection.name != f"dateline-{number}":
+        if collection.name != collection_name(generation.generation_id):
             yield f"collection {collection.name} was left behind"
     for path in (folder / "lexical").iterdir():
         if path.name != number:
