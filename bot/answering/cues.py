@@ -7,12 +7,12 @@ from typing import Literal
 
 AnswerKind = Literal["number", "date", "place", "name", "anything"]
 
-_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _DATE = re.compile(
-    rf"\b(?:(?:{_MONTHS})\b(?: \d{{1,2}}(?:[–-]\d{{1,2}})?\b)?"
+    rf"\b(?:(?:{MONTHS})\b(?: \d{{1,2}}(?:[–-]\d{{1,2}})?\b)?"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
     r"|(?:19|20)\d{2}\b|yesterday|tomorrow|(?:last|next) (?:week|month|year))"
-    rf"|\b\d{{1,2}}(?:[–-]\d{{1,2}}| and \d{{1,2}})? (?:{_MONTHS})\b",
+    rf"|\b\d{{1,2}}(?:[–-]\d{{1,2}}| and \d{{1,2}})? (?:{MONTHS})\b",
     re.I,
 )
 _NUMBER = re.compile(

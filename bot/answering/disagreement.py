@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.answering.cues import answer_kind
+from bot.answering.cues import MONTHS, answer_kind
 from bot.answering.follow_ups import find_names
 from bot.answering.schema import Claim, Draft, Evidence
 from bot.answering.sentences import FUNCTION_WORDS, Lexicon, is_sentence
@@ -22,9 +22,8 @@ _MOST_CHARACTERS = 60
 # Whose an office is stands within so many characters of it; `Ukrainian` begins as `Ukraine` does.
 _NEAR = 30
 _SAME_START = 4
-_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _DATE = re.compile(
-    rf"\b(?:(?P<day>\d{{1,2}}) (?P<month>{_MONTHS})|(?P<month2>{_MONTHS}) (?P<day2>\d{{1,2}}))\b"
+    rf"\b(?:(?P<day>\d{{1,2}}) (?P<month>{MONTHS})|(?P<month2>{MONTHS}) (?P<day2>\d{{1,2}}))\b"
     r"(?:,? (?P<year>(?:19|20)\d\d))?"
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -218,7 +217,7 @@ def _read_dates(sentence: str) -> Iterator[Value]:
 def _read_places(sentence: str, question: str) -> Iterator[Value]:
     for found in _PLACE.finditer(sentence):
         name = found["name"]
-        if name not in _MONTHS.split("|") and name.casefold() not in question.casefold():
+        if name not in MONTHS.split("|") and name.casefold() not in question.casefold():
             yield Value(name.casefold(), name)
 
 

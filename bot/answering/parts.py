@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from bot.answering.decomposition import mentions_coverage, merge_rankings, split_question
-from bot.answering.extractive import MOST_SENTENCES
+from bot.answering.extractive import MOST_SENTENCES, ExtractiveAnswerer
 from bot.answering.questions import resolve_question
 from bot.answering.schema import Claim, Draft, Question
 from retrieval.retriever import Retriever
 from retrieval.schema import Filters, Passage
-
-
-class Drafting(Protocol):
-    def draft(self, question: Question, passages: Sequence[Passage], /) -> Draft: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +50,12 @@ def search(retriever: Retriever, question: Question, top_k: int | None = None) -
     return Found(merged or _retrieve(retriever, question, question.filters, top_k), found)
 
 
-def draft_parts(drafter: Drafting, found: Found, whole: Draft) -> Draft:
+def draft_parts(extractive: ExtractiveAnswerer, found: Found, whole: Draft) -> Draft:
     """The draft for the whole question, and a sentence for each part whose article it lacks."""
     missing: list[Claim] = []
     quoted = {_article_id(claim) for claim in whole.claims}
     for part in found.parts:
-        best = drafter.draft(part.question, part.passages).claims[:1]
+        best = extractive.draft(part.question, part.passages).claims[:1]
         missing += [claim for claim in best if _article_id(claim) not in quoted]
         quoted |= {_article_id(claim) for claim in best}
     kept = whole.claims[: max(MOST_SENTENCES - len(missing), 1)]

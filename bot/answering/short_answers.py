@@ -6,17 +6,14 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.answering.cues import AnswerKind, answer_kind
+from bot.answering.cues import MONTHS, AnswerKind, answer_kind
 from retrieval.evidence_ranker import SentenceScore
 from retrieval.schema import Span
 
 # Of a sentence's probability to be the answer, what its short answer must hold.
 _LEAST_SHARE = 0.6
 _MOST_CHARACTERS = 60
-_MONTH = (
-    "(?:January|February|March|April|May|June|July|August|September|October|November|December|"
-    r"(?:Jan|Feb|Aug|Sept|Oct|Nov|Dec)\.)"
-)
+_MONTH = rf"(?:{MONTHS}|(?:Jan|Feb|Aug|Sept|Oct|Nov|Dec)\.)"
 _WEEKDAY = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _DATE = re.compile(
     rf"(?:{_WEEKDAY},? )?(?:{_MONTH} \d{{1,2}}(?:[–-]\d{{1,2}})?(?:,? (?:19|20)\d{{2}})?"
