@@ -69,9 +69,7 @@ class ChromaStore:
 
         try:
             return ChromaIndex(
-                self._client.get_collection(
-                    collection_name(generation_id), embedding_function=None
-                )
+                self._client.get_collection(collection_name(generation_id), embedding_function=None)
             )
         except NotFoundError as error:
             raise IndexMissing("vector") from error
