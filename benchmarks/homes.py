@@ -288,5 +288,5 @@ def _check_searches(collection: Collection, vectors: Mapping[ChunkRef, Vector]) 
             include=[],
         )
         for (ref, _), ids in zip(batch, found["ids"], strict=True):
-            if ref.chunk_id not in ids:
+            if ref not in map(read_chunk_ref, ids):
                 yield f"chunk {ref.chunk_id} is not found by its own vector"
