@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).parent / "weights" / "evidence_ranker.onnx"
 MOST_TOKENS = 256
-_SHA256 = "9130e32b1d17ac696bfc45bde20a76d2ca36086e1c7e2f8bd8249eedcd255fa3"
+_SHA256 = "c4bb31731f1901dac511d97e919c82397fdea9a87163d602024e5f31b9948fe4"
 _MOST_QUESTION_TOKENS = 64
 _MOST_READERS = 8
 

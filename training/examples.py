@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from bot.answering.cues import AnswerKind
+from bot.answering.cues import MONTHS, AnswerKind
 from bot.answering.questions import build_question, resolve_question
 from bot.answering.short_answers import SHORT_ANSWERS
 from eval.beir import load_beir, read_judgements
@@ -42,6 +42,11 @@ _ASKS: dict[AnswerKind, tuple[str, ...]] = {
     "number": ("how many", "how much"),
     "date": ("when",),
 }
+# Names, months and years, but not a first word, which has its capital for another reason.
+_NAMED = re.compile(
+    r"(?<!^)(?<![.?!] )\b[A-Z][\w’'-]+(?: (?:of |the )?[A-Z][\w’'-]+)*|\b(?:19|20)\d\d\b"
+)
+_DRAWS = 20
 _NUMERALS = "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
 
 
@@ -71,6 +76,16 @@ class Reading:
         return replace(
             self, text=text, sentences=tuple(spans), labels=labels, answers=tuple(answers)
         )
+
+    def without_answer(self) -> Reading:
+        """Without any sentence that answers or may: near, and no answer."""
+        text = ""
+        spans: list[Span] = []
+        for (first, last), label in zip(self.sentences, self.labels, strict=True):
+            if label == "other":
+                spans.append((len(text), len(text) + last - first))
+                text += f"{self.text[first:last]} "
+        return Reading(self.head, text, tuple(spans), _others(len(spans)), (None,) * len(spans))
 
     @property
     def answers_it(self) -> bool:
@@ -183,6 +198,51 @@ def read_headlines(folder: Path, held_out: frozenset[str], rng: random.Random) -
         if answering:
             negatives = tuple(rng.sample(others, min(1, len(others))))
             yield Example(question, tuple(answering[:1]), negatives)
+
+
+def read_near_misses(examples: Sequence[Example], rng: random.Random) -> Iterator[Example]:
+    """The same passages with the answering sentences left out; and the same question about
+    someone, somewhere or some time that its passage does not name."""
+    names: dict[str, list[str]] = {}
+    for example in examples:
+        for name in _NAMED.findall(example.question):
+            names.setdefault(_kind_of_name(name), []).append(name)
+    for example in examples:
+        left = tuple(
+            cut for each in example.answering[:1] if (cut := each.without_answer()).sentences
+        )
+        if left:
+            yield Example(example.question, (), left + example.others[:1], 0.35 * example.chance)
+        for reading in example.answering[:1]:
+            if (question := _ask_of_another(example.question, reading, names, rng)) is not None:
+                unanswering = replace(reading, labels=_others(len(reading.labels)))
+                yield Example(question, (), (unanswering,), 0.25 * example.chance)
+
+
+def _others(sentences: int) -> tuple[Label, ...]:
+    other: Label = "other"
+    return (other,) * sentences
+
+
+def _ask_of_another(
+    question: str, reading: Reading, names: dict[str, list[str]], rng: random.Random
+) -> str | None:
+    """None where the passage names nothing of the question, or no other name was drawn."""
+    passage = f"{reading.head}{reading.text}".casefold()
+    found = [each for each in _NAMED.finditer(question) if each.group().casefold() in passage]
+    if not found:
+        return None
+    match = rng.choice(found)
+    for other in rng.choices(names[_kind_of_name(match.group())], k=_DRAWS):
+        if other.split()[-1].casefold() not in passage:
+            return question[: match.start()] + other + question[match.end() :]
+    return None
+
+
+def _kind_of_name(name: str) -> str:
+    if name.isdigit():
+        return "year"
+    return "month" if name in MONTHS.split("|") else f"{min(len(name.split()), 3)} words"
 
 
 def _take_out(headline: str, text: str, rng: random.Random) -> tuple[str, str] | None:

@@ -98,13 +98,15 @@ def estimate_confidence(
     read by the network, the second, without it, on the best of what was chosen."""
     if not chosen:
         return 0.0
-    read = [each.features for each in scored if each.features.logit is not None]
-    if read:
+    logits = [each.features.logit for each in scored if each.features.logit is not None]
+    if logits:
+        best = chosen[0].features
         score = (
-            -1.14
-            + 0.13 * min(max(each.logit or 0.0 for each in read), _CERTAIN_LOGIT)
-            + 1.06 * max(each.similarity for each in read)
-            + 0.98 * max(each.context_coverage for each in read)
+            -1.44
+            + 0.18 * min(max(logits), _CERTAIN_LOGIT)
+            + 0.33 * best.relevance
+            # Long sentences gather words, and so relevance, whether or not they answer.
+            - 1.58 * best.length
         )
     else:
         score = max(
