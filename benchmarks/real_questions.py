@@ -62,11 +62,17 @@ def ask_with_month(item: GoldItem) -> GoldItem:
     words = item.question.rstrip()
     mark = "?" if words.endswith("?") else ""
     text = f"{words.removesuffix('?')} in {month}{mark}"
-    return item.model_copy(update={"question": text, "asked_at": _YEARS_LATER})
+    return _ask_anew(item, "month", question=text)
 
 
 def ask_years_later(item: GoldItem) -> GoldItem:
-    return item.model_copy(update={"asked_at": _YEARS_LATER})
+    return _ask_anew(item, "later")
+
+
+def _ask_anew(item: GoldItem, name: str, **changed: str) -> GoldItem:
+    """With an id of its own: what was understood of a question is kept by its id."""
+    given = {"id": f"{item.id}-{name}", "asked_at": _YEARS_LATER, **changed}
+    return item.model_copy(update=given)
 
 
 def pair_with_dates(
