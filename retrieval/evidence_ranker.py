@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from retrieval.embedder import bundled_folder
 from retrieval.errors import EmbeddingModelError
-from retrieval.schema import Article, Passage, Span
+from retrieval.schema import Article, Chunk, Passage, Span
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -32,6 +32,7 @@ MOST_TOKENS = 256
 _SHA256 = "c4bb31731f1901dac511d97e919c82397fdea9a87163d602024e5f31b9948fe4"
 _MOST_QUESTION_TOKENS = 64
 _MOST_READERS = 8
+_MOST_REMEMBERED = 1_000
 
 Logits = NDArray[np.float32]
 
@@ -49,30 +50,32 @@ class SentenceScore:
     token_logits: tuple[float, ...]
 
 
+Scores = tuple[SentenceScore | None, ...]
+
+
 class EvidenceRanker:
     """Raises EmbeddingModelError at the first use if the weights are not the ones expected."""
 
     def __init__(self, weights: Path = WEIGHTS) -> None:
         self._weights = weights
 
-    def score(
-        self, question: str, passages: Sequence[Passage]
-    ) -> tuple[tuple[SentenceScore | None, ...], ...]:
+    def score(self, question: str, passages: Sequence[Passage]) -> tuple[Scores, ...]:
         """A score for each sentence of each passage; None for one beyond what the network reads."""
         if not passages:
             return ()
-        heads = [describe_article(passage.article) for passage in passages]
         asked = self._shorten(question)
-        encodings = self._tokenizer.encode_batch(
-            [(asked, head + passage.text) for head, passage in zip(heads, passages, strict=True)]
-        )
-        logits = self._readers.map(self._read, encodings)
-        return tuple(
-            _score_sentences(encoding, rows, passage, len(head))
-            for encoding, rows, passage, head in zip(
-                encodings, logits, passages, heads, strict=True
-            )
-        )
+        pieces = [(passage.article, passage.chunk) for passage in passages]
+        return tuple(self._readers.map(lambda piece: self._score_once(asked, *piece), pieces))
+
+    @cached_property
+    def _score_once(self) -> Callable[[str, Article, Chunk], Scores]:
+        """What was asked lately is asked again, with another date or by another reader."""
+        return lru_cache(_MOST_REMEMBERED)(self._score_chunk)
+
+    def _score_chunk(self, asked: str, article: Article, chunk: Chunk) -> Scores:
+        head = describe_article(article)
+        encoding = self._tokenizer.encode(asked, head + article.text[chunk.start : chunk.end])
+        return _score_sentences(encoding, self._read(encoding), chunk, len(head))
 
     def _read(self, encoding: Encoding) -> Logits:
         """Shape (tokens, 2): the logits of being evidence and of being the answer."""
@@ -165,11 +168,9 @@ def find_sentence(spans: NDArray[np.int64], sentence: Span) -> slice:
     return slice(int(first), int(last))
 
 
-def _score_sentences(
-    encoding: Encoding, logits: Logits, passage: Passage, head: int
-) -> tuple[SentenceScore | None, ...]:
+def _score_sentences(encoding: Encoding, logits: Logits, chunk: Chunk, head: int) -> Scores:
     positions, spans = locate_tokens(encoding, head)
-    start = passage.chunk.start
+    start = chunk.start
 
     def score(sentence: Span) -> SentenceScore | None:
         found = find_sentence(spans, (sentence[0] - start, sentence[1] - start))
@@ -182,4 +183,4 @@ def _score_sentences(
             token_logits=tuple(map(float, logits[tokens, 1])),
         )
 
-    return tuple(map(score, passage.chunk.sentences))
+    return tuple(map(score, chunk.sentences))

@@ -105,3 +105,13 @@ def test_other_weights_are_refused(tmp_path: Path) -> None:
     other.write_bytes(b"not these")
     with pytest.raises(EmbeddingModelError, match="install Dateline anew"):
         EvidenceRanker(other).score("Who?", [passage()])
+
+
+def test_what_was_read_for_a_question_is_remembered_until_the_text_changes(
+    ranker: EvidenceRanker,
+) -> None:
+    question = "Who ordered tugs to break the ice?"
+    (read,) = ranker.score(question, [passage()])
+    assert ranker.score(question, [passage()])[0] is read
+    corrected = passage(HARBOUR.replace("Ewa Lis", "Adam Lis"))
+    assert ranker.score(question, [corrected])[0] != read
