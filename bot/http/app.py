@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Header, Query
+from fastapi import Depends, FastAPI, Header, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from bot.answering.questions import build_question
 from bot.answering.wire import build_answer
+from bot.http.callers import Caller, get_caller
 from bot.http.problems import add_problem_handlers
 from bot.http.schemas import MOST_QUESTION_CHARACTERS, AskBody
 from bot.http.streaming import EVENT_STREAM, stream_answer
@@ -48,8 +49,12 @@ def create_app(
 
 def _add_questions(app: FastAPI, service: Service) -> None:
     @app.post("/ask", response_model=None)
-    def ask(body: AskBody, accept: Annotated[str, Header()] = "") -> dict[str, Any] | Response:
-        question = body.to_question()
+    def ask(
+        body: AskBody,
+        caller: Annotated[Caller, Depends(get_caller)],
+        accept: Annotated[str, Header()] = "",
+    ) -> dict[str, Any] | Response:
+        question = body.to_question(caller.owner)
         if body.stream or EVENT_STREAM in accept:
             return StreamingResponse(stream_answer(service, question), media_type=EVENT_STREAM)
         return build_answer(service.answer(question))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.answering.questions import build_question
@@ -31,8 +33,8 @@ class AskBody(BaseModel):
     conversation_id: str | None = Field(default=None, max_length=100)
     stream: bool = False
 
-    def to_question(self) -> Question:
-        return build_question(
+    def to_question(self, owner: str) -> Question:
+        question = build_question(
             self.question,
             asked_at=self.asked_at,
             as_of=self.as_of,
@@ -41,3 +43,4 @@ class AskBody(BaseModel):
             sources=self.sources,
             conversation_id=self.conversation_id,
         )
+        return replace(question, owner=owner)
