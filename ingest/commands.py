@@ -56,6 +56,8 @@ def ingest(
         with stop_on_signals() as stop:
             watch(named, every_s, lambda due: _ingest(due, stop)[0], stop, on_round=typer.echo)
         return
+    from ingest.pipeline import build_report
+
     started = time.perf_counter()
     report, chunks = _ingest(named)
     seconds = round(time.perf_counter() - started, 2)
@@ -89,18 +91,6 @@ def _read_list(file: Path) -> list[str]:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"cannot read {file}: name a text file with an input a line") from error
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-
-
-def build_report(report: IngestReport, chunks: int, seconds: float) -> dict[str, object]:
-    return {
-        "added": report.added,
-        "updated": report.updated,
-        "unchanged": report.unchanged,
-        "duplicates": report.duplicates,
-        "failed": [{"input": f.input, "error": f.error} for f in report.failed],
-        "chunks": chunks,
-        "seconds": seconds,
-    }
 
 
 def _print_report(report: IngestReport, chunks: int, seconds: float) -> None:

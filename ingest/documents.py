@@ -64,6 +64,15 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that somebody sent, at its start. `name` is theirs: it hints at the format and is
+    shown, and is no path to anything here."""
+
+    name: str
+    file: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
 class Unchanged:
     """A page that is as it was when its article was archived."""
 

@@ -113,7 +113,7 @@ def export(
     file: Annotated[str, typer.Argument(help="A JSONL file; - for standard output.")] = "-",
 ) -> None:
     """Write every article as JSONL, which `dateline ingest` takes in again."""
-    with open_library(RetrievalSettings.load()) as library, _open_output(file) as output:
+    with open_library(RetrievalSettings.load()) as library, open_output(file) as output:
         count = _write_articles(library.archive, output)
     if file != "-":
         typer.echo(f"{count} article(s) written to {file}.")
@@ -144,7 +144,7 @@ def _write_articles(archive: Archive, output: TextIO) -> int:
 
 
 @contextmanager
-def _open_output(file: str) -> Iterator[TextIO]:
+def open_output(file: str) -> Iterator[TextIO]:
     """A file is there whole or not at all. Raises StorageError."""
     if file == "-":
         yield sys.stdout

@@ -13,7 +13,7 @@ from ingest.errors import UnreadableInput
 from ingest.extraction import FORMATS
 from ingest.fetching import Fetcher
 from ingest.settings import IngestSettings
-from ingest.sources import read_sources
+from ingest.sources import Input, read_sources
 from ingest.visits import VisitLog
 from ingest.watching import Stop
 from retrieval.archive import Archive, PutOutcome
@@ -31,6 +31,11 @@ class IngestReport:
     duplicates: int = 0
     failed: list[Failure] = field(default_factory=list)
 
+    @property
+    def taken(self) -> int:
+        """How many articles are in the archive now as they were given."""
+        return self.added + self.updated + self.unchanged + self.duplicates
+
     def count(self, outcome: PutOutcome) -> None:
         match outcome:
             case "added":
@@ -43,15 +48,36 @@ class IngestReport:
                 self.duplicates += 1
 
 
+def build_report(report: IngestReport, chunks: int, seconds: float) -> dict[str, object]:
+    """The contract's report; `chunks` are those embedded where it was made."""
+    return {
+        "added": report.added,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "duplicates": report.duplicates,
+        "failed": [{"input": f.input, "error": f.error} for f in report.failed],
+        "chunks": chunks,
+        "seconds": seconds,
+    }
+
+
+def ignore_article(_name: str) -> None:
+    """For callers that show no progress."""
+
+
 def archive_articles(
-    inputs: Sequence[str],
+    inputs: Sequence[Input],
     library: Library,
     settings: IngestSettings,
-    on_article: Callable[[str], None],
+    on_article: Callable[[str], None] = ignore_article,
     stop: Stop | None = None,
+    report: IngestReport | None = None,
 ) -> IngestReport:
-    """Read, extract, date, find the story and archive every article of the inputs."""
-    report = IngestReport()
+    """Read, extract, date, find the story and archive every article of the inputs.
+
+    `report` is one to count in, for a caller that shows it while this runs.
+    """
+    report = IngestReport() if report is None else report
     visits = VisitLog(library.database)
     fetcher = Fetcher(settings, visits, wait=stop.wait if stop else time.sleep)
     intake = _Intake(library.archive, visits)

@@ -1,7 +1,8 @@
-"""Find the documents in what was named: files, folders, globs, standard input, addresses."""
+"""Find the documents in what was named or sent: files, folders, globs, addresses, uploads."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,16 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ingest.documents import Container, Document, Failure, Link, Unchanged, Visit, too_large
+from ingest.documents import (
+    Container,
+    Document,
+    Failure,
+    Link,
+    Unchanged,
+    Upload,
+    Visit,
+    too_large,
+)
 from ingest.errors import UnreadableInput
 from ingest.extraction import CONTENT_TYPES, FORMATS, list_formats
 from ingest.extraction.file_names import find_suffix, is_article_name
@@ -18,22 +28,45 @@ from ingest.extraction.sniffing import sniff_format
 from ingest.fetching import Fetcher
 from ingest.settings import IngestSettings
 
+# A text is a path, a pattern, - or an address; a link is an address and nothing else.
+Input = str | Link | Upload
 Found = Document | Unchanged | Failure
 
+_MOST_SHOWN_CHARACTERS = 100
 # A zip in a zip, a sitemap of sitemaps of pages: deeper is a trap, not a collection.
 _MOST_LEVELS = 3
 
 
 def read_sources(
-    inputs: Sequence[str], settings: IngestSettings, fetcher: Fetcher
+    inputs: Sequence[Input], settings: IngestSettings, fetcher: Fetcher
 ) -> Iterator[Found]:
     """The documents of every input in turn; what cannot be read comes as a Failure."""
     reader = _Reader(settings, fetcher)
-    for named in inputs:
+    sent: set[str] = set()
+    for given in inputs:
         try:
-            yield from reader.read(named)
+            match given:
+                case Upload():
+                    yield from _read_upload(reader, given, sent)
+                case Link():
+                    yield from reader.follow(given, level=0)
+                case str():
+                    yield from reader.read(given)
         except (UnreadableInput, OSError) as error:
-            yield Failure(named, _explain(error))
+            yield Failure(_name_input(given), _explain(error))
+
+
+def _read_upload(reader: _Reader, upload: Upload, sent: set[str]) -> Iterator[Found]:
+    """Documents that are known by their content: whoever sends a file cannot choose, by its name,
+    which article it overwrites. What they link to is not fetched; one in `sent` is there already.
+    """
+    for found in replace(reader, fetcher=None).open_upload(upload):
+        if isinstance(found, Document) and found.url is None:
+            path = f"sent/{hashlib.sha256(found.content).hexdigest()[:32]}"
+            yield Unchanged(found.name) if path in sent else replace(found, path=path)
+            sent.add(path)
+        else:
+            yield found
 
 
 def _is_address(named: str) -> bool:
@@ -43,14 +76,14 @@ def _is_address(named: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class _Reader:
     settings: IngestSettings
-    fetcher: Fetcher
+    fetcher: Fetcher | None
 
     def read(self, named: str) -> Iterator[Found]:
         path = Path(named)
         if named == "-":
             yield from self._read_standard_input()
         elif _is_address(named):
-            yield from self._follow(Link(named), level=0)
+            yield from self.follow(Link(named), level=0)
         elif path.is_dir():
             yield from self._read_folder(path)
         elif path.exists():
@@ -100,14 +133,31 @@ class _Reader:
             raise UnreadableInput(f"has a format not known here: use {list_formats()}")
         if not path.is_file():
             raise UnreadableInput("is no regular file: name a file or a folder")
+        with path.open("rb") as file:
+            yield from self._read_open(suffix, Container(_name(path), below, file))
+
+    def open_upload(self, upload: Upload) -> Iterator[Found]:
+        name = _name_input(upload)
+        suffix = find_suffix(name, FORMATS)
+        if suffix not in FORMATS:
+            suffix = sniff_format(upload.file.read(self.settings.max_article_bytes)) or ""
+            upload.file.seek(0)
+        if suffix not in FORMATS:
+            raise UnreadableInput(f"has a format not known here: use {list_formats()}")
+        yield from self._read_open(suffix, Container(name, name, upload.file))
+
+    def _read_open(self, suffix: str, container: Container) -> Iterator[Found]:
+        """The documents in an open file, which may itself be one."""
         if FORMATS[suffix].split:
-            with path.open("rb") as file:
-                yield from self._split(suffix, Container(_name(path), below, file), level=1)
+            yield from self._split(suffix, container, level=1)
             return
-        size_bytes = path.stat().st_size
+        file = container.file
+        file.seek(0, os.SEEK_END)
+        size_bytes = file.tell()
         if size_bytes > self.settings.max_article_bytes:
             raise UnreadableInput(too_large(size_bytes, self.settings))
-        yield Document(_name(path), below, suffix, path.read_bytes())
+        file.seek(0)
+        yield Document(container.name, container.path, suffix, file.read())
 
     def _open(self, document: Document, level: int) -> Iterator[Found]:
         if FORMATS[document.format].split is None:
@@ -140,7 +190,7 @@ class _Reader:
     def _follow_or_quote(self, link: Link, level: int) -> Iterator[Found]:
         """The page, or where it cannot be fetched what its feed quotes of it."""
         try:
-            yield from self._follow(link, level)
+            yield from self.follow(link, level)
         except UnreadableInput:
             if link.announced.html is None:
                 raise
@@ -155,8 +205,10 @@ class _Reader:
                 asked_for=False,
             )
 
-    def _follow(self, link: Link, level: int) -> Iterator[Found]:
+    def follow(self, link: Link, level: int) -> Iterator[Found]:
         """Fetch what an address names; a feed or a sitemap leads to further addresses."""
+        if self.fetcher is None:
+            raise UnreadableInput("is an address in a file that was sent: send the address itself")
         fetched = self.fetcher.fetch(link.url, link.announced.updated)
         if fetched is None:
             yield Unchanged(link.url)
@@ -182,6 +234,18 @@ class _Reader:
         if FORMATS[suffix].extract:
             document = replace(document, visit=visit)
         yield from self._open(document, level)
+
+
+def _name_input(given: Input) -> str:
+    """What it is called in a report: a sent name on one line, its end, which tells the format."""
+    match given:
+        case Link():
+            return given.url
+        case Upload():
+            shown = "".join(character for character in given.name if character.isprintable())
+            return shown[-_MOST_SHOWN_CHARACTERS:] or "a file without a name"
+        case str():
+            return given
 
 
 def _name(path: Path) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from ingest.commands import app, build_report
+from ingest.commands import app
 from ingest.documents import Failure
-from ingest.pipeline import IngestReport
+from ingest.pipeline import IngestReport, build_report
 from retrieval.errors import SettingsError
 
 
