@@ -17,6 +17,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
     tuple_,
     update,
@@ -64,7 +65,20 @@ class Carrier:
         return self.source or self.title
 
 
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where an article stands in the order of `Archive.__iter__`: `moment` in seconds, or None."""
+
+    moment: int | None
+    article_id: str
+
+    @classmethod
+    def of(cls, article: Article) -> Position:
+        return cls(_to_seconds(article.published_at), article.article_id)
+
+
 _CARRIER = articles.c["article_id", "revision", "story_id", "title", "source", "published_at"]
+_NEWEST_FIRST = (articles.c.published_at.desc().nulls_last(), articles.c.article_id)
 # Built once: SQLAlchemy takes longer to build a statement than SQLite to run it.
 _FIND_CARRIERS = select(*_CARRIER).where(
     articles.c.article_id.in_(bindparam("article_ids", expanding=True))
@@ -145,10 +159,17 @@ class Archive:
 
     def __iter__(self) -> Iterator[Article]:
         """Every article, newest first, undated ones last."""
-        newest_first = (articles.c.published_at.desc().nulls_last(), articles.c.article_id)
         with self._database.read() as connection:
-            for row in connection.execute(select(articles).order_by(*newest_first)):
+            for row in connection.execute(select(articles).order_by(*_NEWEST_FIRST)):
                 yield _to_article(row)
+
+    def read_page(self, after: Position | None, limit: int) -> tuple[Article, ...]:
+        """The next articles in that order; the one at `after` may be gone by now."""
+        query = select(articles).order_by(*_NEWEST_FIRST).limit(limit)
+        if after is not None:
+            query = query.where(_stands_after(after))
+        with self._database.read() as connection:
+            return tuple(map(_to_article, connection.execute(query)))
 
     def count(self, filters: Filters = Filters()) -> int:
         query = select(func.count()).select_from(articles).where(allowed_by(filters))
@@ -252,6 +273,17 @@ def allowed_by(filters: Filters) -> ColumnElement[bool]:
         keys = [name.casefold() for name in filters.sources]
         conditions.append(articles.c.source_key.in_(keys))
     return and_(True, *conditions)
+
+
+def _stands_after(position: Position) -> ColumnElement[bool]:
+    published_at, later_id = articles.c.published_at, articles.c.article_id > position.article_id
+    if position.moment is None:
+        return and_(published_at.is_(None), later_id)
+    return or_(
+        published_at < position.moment,
+        and_(published_at == position.moment, later_id),
+        published_at.is_(None),
+    )
 
 
 def _own_story(connection: Connection, article_id: str, revision: int) -> str:

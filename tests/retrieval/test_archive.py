@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from retrieval.archive import Archive, Change, PutOutcome
+from retrieval.archive import Archive, Change, Position, PutOutcome
 from retrieval.errors import ArticleNotFound
 from retrieval.opening import Library
 from retrieval.schema import Article, Filters, Window
@@ -157,6 +157,18 @@ def test_archive_lists_the_newest_first_and_undated_ones_last(archive: Archive) 
     titles = [article.title for article in archive]
     assert titles == ["Article 2", "Article 0", "Article 3", "Article 1"]
     assert archive.count_undated() == 1
+
+
+def test_pages_go_on_after_an_article_that_may_be_gone(archive: Archive) -> None:
+    for number in range(4):
+        moment = None if number == 3 else datetime(2025, 6, 1, tzinfo=UTC)
+        archive.put(make_article(url=f"https://e.org/{number}", published_at=moment), None, ())
+    listed = list(archive)
+    assert archive.read_page(None, 10) == tuple(listed)
+    archive.remove(listed[1].article_id)
+    assert archive.read_page(Position.of(listed[1]), 1) == (listed[2],)
+    assert archive.read_page(Position.of(listed[2]), 10) == (listed[3],)
+    assert archive.read_page(Position.of(listed[3]), 10) == ()
 
 
 def test_counting_follows_the_filters_to_the_second(archive: Archive) -> None:
