@@ -24,6 +24,7 @@ COMMANDS = {
     "articles": "ingest.housekeeping",
     "reindex": "ingest.housekeeping",
     "export": "ingest.housekeeping",
+    "feedback": "bot.feedback_commands",
     "serve": "bot.commands",
     "slack": "bot.commands",
     "eval": "eval.commands",

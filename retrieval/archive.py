@@ -30,6 +30,8 @@ from retrieval.tables import (
     articles,
     conversation_turns,
     counters,
+    feedback,
+    feedback_articles,
     story_bands,
     tombstones,
     turn_citations,
@@ -138,6 +140,7 @@ class Archive:
             _replace_bands(connection, article_id, ())
             connection.execute(delete(visits).where(visits.c.article_id == article_id))
             _forget_conversations(connection, article_id)
+            _forget_feedback(connection, article_id)
             connection.execute(delete(articles).where(articles.c.article_id == article_id))
             revision = _next_revision(connection)
             connection.execute(insert(tombstones).values(article_id=article_id, revision=revision))
@@ -317,6 +320,15 @@ def _forget_conversations(connection: Connection, article_id: str) -> None:
         .where(turn_citations.c.article_id == article_id)
     )
     connection.execute(delete(table).where(tuple_(*whose).in_(citing)))
+
+
+def _forget_feedback(connection: Connection, article_id: str) -> None:
+    """What is kept of a conversation that cited the article, after the conversation itself: who
+    gives feedback locks its turn."""
+    citing = select(feedback_articles.c.feedback_id).where(
+        feedback_articles.c.article_id == article_id
+    )
+    connection.execute(delete(feedback).where(feedback.c.feedback_id.in_(citing)))
 
 
 def _replace_bands(connection: Connection, article_id: str, bands: Sequence[int]) -> None:

@@ -21,7 +21,7 @@ from retrieval.errors import SettingsError, StorageError
 from retrieval.settings import RetrievalSettings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0003"
+HEAD = "0004"
 _BUSY_TIMEOUT_MS = 30_000
 
 

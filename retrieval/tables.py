@@ -124,7 +124,9 @@ conversation_turns = Table(
     Column("question", Text, nullable=False),
     Column("understood", Text, nullable=False),
     Column("answer", Text, nullable=False),
+    Column("record", JSON),
     Index("ix_conversation_turns_conversation", "owner", "conversation_id"),
+    Index("ix_conversation_turns_answer_id", "answer_id"),
 )
 
 turn_citations = Table(
@@ -134,6 +136,35 @@ turn_citations = Table(
         "turn_id",
         Integer,
         ForeignKey("conversation_turns.turn_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("article_id", String(16), primary_key=True, index=True),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("feedback_id", Integer, primary_key=True, autoincrement=True),
+    Column("owner", Text, nullable=False),
+    Column("answer_id", String(32), nullable=False),
+    Column("verdict", String(8), nullable=False),
+    Column("comment", Text),
+    Column("moment", BigInteger, nullable=False),
+    Column("previous", JSON, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("understood", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("record", JSON, nullable=False),
+    Index("ix_feedback_answer", "owner", "answer_id", unique=True),
+)
+
+feedback_articles = Table(
+    "feedback_articles",
+    metadata,
+    Column(
+        "feedback_id",
+        Integer,
+        ForeignKey("feedback.feedback_id", ondelete="CASCADE"),
         primary_key=True,
     ),
     Column("article_id", String(16), primary_key=True, index=True),

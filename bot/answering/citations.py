@@ -11,6 +11,7 @@ _FINAL_PUNCTUATION = re.compile(r"[.!?…]+[\"'”’»)\]]*$")
 
 # An article's own "[3]" must not pass for a marker of ours; the quote keeps it.
 _BRACKETED = re.compile(r"\[(\d+)\]")
+_MARKERS = re.compile(r" (?:\[\d+\])+")
 
 
 def cite(claims: Sequence[Claim]) -> tuple[str, tuple[Citation, ...]]:
@@ -45,6 +46,11 @@ def build_citation(evidence: Evidence, marker: int) -> Citation:
         end=evidence.end,
         also_reported_by=evidence.passage.also_reported_by,
     )
+
+
+def drop_markers(text: str) -> str:
+    """The answer's text as it reads without its citations."""
+    return _MARKERS.sub("", text)
 
 
 def _insert_markers(sentence: str, numbers: Sequence[int]) -> str:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, insert, select
 
 from bot.answering.schema import Answer, Question
 from retrieval.database import Database
 from retrieval.tables import conversation_turns, turn_citations
+from retrieval.wire import build_moment
 
 _RECALLED = 3
 
@@ -55,9 +57,10 @@ class TurnLog:
             "conversation_id": answer.conversation_id,
             "answer_id": answer.answer_id,
             "moment": int(datetime.now(UTC).timestamp()),
-            "question": _storable(asked.text),
-            "understood": _storable(understood),
-            "answer": _storable(answer.text),
+            "question": storable(asked.text),
+            "understood": storable(understood),
+            "answer": storable(answer.text),
+            "record": build_record(asked, answer),
         }
         expired = conversation_turns.c.moment < self._oldest()
         with self._database.write() as connection:
@@ -74,6 +77,29 @@ class TurnLog:
         return int((datetime.now(UTC) - self._kept_for).timestamp())
 
 
-def _storable(text: str) -> str:
+def build_record(asked: Question, answer: Answer) -> dict[str, Any]:
+    """What it takes to judge an answer again, beside its question and its text, as JSON.
+
+    Of articles that are not cited nothing is kept: removing one would leave it here.
+    """
+    window, abstention = asked.filters.window, answer.abstention
+    return {
+        "asked_at": build_moment(asked.asked_at),
+        "as_of": build_moment(window.as_of),
+        "since": build_moment(window.since),
+        "until": build_moment(window.until),
+        "sources": [storable(source) for source in asked.filters.sources],
+        "abstention": None if abstention is None else abstention.reason,
+        "citations": [
+            {"article_id": citation.article_id, "quote": citation.quote}
+            for citation in answer.citations
+        ],
+        "confidence": answer.confidence,
+        "mode": answer.mode,
+        "model": answer.model,
+    }
+
+
+def storable(text: str) -> str:
     """PostgreSQL keeps no NUL."""
     return text.replace("\x00", "")

@@ -6,18 +6,19 @@ import threading
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from pydantic import SecretStr
-from sqlalchemy import inspect, select, update
+from sqlalchemy import create_engine, inspect, select, update
 
 from retrieval.database import HEAD, MIGRATIONS, Database
 from retrieval.errors import SettingsError, StorageError
 from retrieval.opening import Library, open_library
 from retrieval.settings import RetrievalSettings
-from retrieval.tables import counters, metadata
+from retrieval.tables import conversation_turns, counters, metadata
 from tests.factories import make_article, put_article
 from tests.fakes import KeywordEmbedder
 
@@ -47,6 +48,33 @@ def test_the_head_that_the_code_knows_is_the_newest_migration() -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+def test_conversations_of_the_version_before_feedback_are_kept(settings: RetrievalSettings) -> None:
+    migrate(settings, "0003")
+    database = Database.open(settings)
+    with database.read() as connection:
+        (turn,) = connection.execute(select(conversation_turns)).all()
+        assert (turn.question, turn.answer, turn.record) == ("Who?", "She [1].", None)
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    database.close()
+
+
+def migrate(settings: RetrievalSettings, revision: str) -> None:
+    """A database of an earlier version, with one turn of a conversation in it."""
+    settings.home.mkdir(parents=True)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = create_engine(settings.sqlalchemy_url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.exec_driver_sql(
+            "INSERT INTO conversation_turns"
+            " (owner, conversation_id, answer_id, moment, question, understood, answer)"
+            " VALUES ('', 'c', 'a', 1, 'Who?', 'Who?', 'She [1].')"
+        )
+    engine.dispose()
 
 
 def test_a_database_opened_again_keeps_what_it_holds(settings: RetrievalSettings) -> None:
