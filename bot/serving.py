@@ -13,10 +13,15 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from bot.feedback import FeedbackLog
 from bot.http.app import Check, create_app
+from bot.http.feedback import add_feedback_route
+from bot.http.intake import add_intake_routes
+from bot.http.jobs import IngestJobs
 from bot.service import Service, build_local_service
 from bot.settings import BotSettings
 from ingest.indexer import Indexer
+from ingest.settings import IngestSettings
 from retrieval.errors import DatelineError, SettingsError
 from retrieval.indexes import Indexes, hold_indexes
 from retrieval.opening import Library
@@ -102,8 +107,12 @@ def build_app(library: Library, service: Service, settings: BotSettings) -> Fast
         "archive": _problem_of(library.archive.latest_revision),
         "indexes": lambda: None if library.generations.active() else "nothing is indexed",
     }
+    jobs = IngestJobs(library, IngestSettings.load())
+
     if settings.slack_signing_secret is None or settings.slack_bot_token is None:
-        return create_app(service, library.archive, checks)
+        app = create_app(service, library.archive, checks, lifespan=jobs.lifespan)
+        _add_library_routes(app, library, jobs)
+        return app
 
     from bot.slack.app import SlackBot
     from bot.slack.events import EventLog
@@ -113,14 +122,21 @@ def build_app(library: Library, service: Service, settings: BotSettings) -> Fast
     slack = SlackBot(settings, service, EventLog(library.database))
 
     @asynccontextmanager
-    async def drain_slack(_app: FastAPI) -> AsyncIterator[None]:
-        yield
-        await slack.drain()
+    async def drain_slack(app: FastAPI) -> AsyncIterator[None]:
+        async with jobs.lifespan(app):
+            yield
+            await slack.drain()
 
     checks["slack"] = lambda: find_token_problem(settings)
     app = create_app(service, library.archive, checks, lifespan=drain_slack)
+    _add_library_routes(app, library, jobs)
     add_slack_route(app, slack.bolt, settings.slack_signing_secret.get_secret_value())
     return app
+
+
+def _add_library_routes(app: FastAPI, library: Library, jobs: IngestJobs) -> None:
+    add_intake_routes(app, library, jobs)
+    add_feedback_route(app, FeedbackLog(library.database))
 
 
 def _problem_of(probe: Callable[[], object]) -> Check:

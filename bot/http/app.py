@@ -11,13 +11,13 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from bot.answering.questions import build_question
 from bot.answering.wire import build_answer
+from bot.http.articles import add_article_routes
 from bot.http.callers import Caller, get_caller
 from bot.http.problems import add_problem_handlers
 from bot.http.schemas import MOST_QUESTION_CHARACTERS, AskBody
 from bot.http.streaming import EVENT_STREAM, stream_answer
 from bot.service import Service
 from retrieval.archive import Archive
-from retrieval.wire import build_article
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 Check = Callable[[], str | None]
@@ -42,7 +42,7 @@ def create_app(
     )
     add_problem_handlers(app)
     _add_questions(app, service)
-    _add_articles(app, archive)
+    add_article_routes(app, archive)
     _add_health(app, checks)
     return app
 
@@ -73,12 +73,6 @@ def _add_questions(app: FastAPI, service: Service) -> None:
             q, asked_at=asked_at, as_of=as_of, since=since, until=until, sources=source or ()
         )
         return service.search(question, top_k)
-
-
-def _add_articles(app: FastAPI, archive: Archive) -> None:
-    @app.get("/articles/{article_id}")
-    def get_article(article_id: str) -> dict[str, Any]:
-        return build_article(archive.get(article_id))
 
 
 def _add_health(app: FastAPI, checks: dict[str, Check]) -> None:

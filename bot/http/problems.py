@@ -4,15 +4,42 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from bot.feedback import AnswerNotFound
+from bot.http.callers import WriteNotAllowed
+from bot.http.jobs import JobNotFound
 from retrieval.errors import ArticleNotFound, DatelineError, InvalidDate
 
 _log = logging.getLogger(__name__)
+_MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(BaseModel):
+    """What every failure looks like."""
+
+    type: str = Field(examples=["about:blank"])
+    title: str
+    status: int
+    detail: str = Field(description="What is wrong and what to do next.")
+
+
+def describe_problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route, for its documentation."""
+    schema = Problem.model_json_schema()
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {_MEDIA_TYPE: {"schema": schema}},
+        }
+        for status in statuses
+    }
 
 
 def build_problem(status: int, detail: str) -> JSONResponse:
@@ -22,7 +49,7 @@ def build_problem(status: int, detail: str) -> JSONResponse:
         "status": status,
         "detail": detail,
     }
-    return JSONResponse(content, status_code=status, media_type="application/problem+json")
+    return JSONResponse(content, status_code=status, media_type=_MEDIA_TYPE)
 
 
 def add_problem_handlers(app: FastAPI) -> None:
@@ -48,10 +75,12 @@ def add_problem_handlers(app: FastAPI) -> None:
     @app.exception_handler(DatelineError)
     def _dateline(_request: Request, error: DatelineError) -> JSONResponse:
         match error:
-            case ArticleNotFound():
+            case ArticleNotFound() | AnswerNotFound() | JobNotFound():
                 return build_problem(404, str(error))
             case InvalidDate():
                 return build_problem(422, str(error))
+            case WriteNotAllowed():
+                return build_problem(403, str(error))
             case _:
                 _log.error("request failed: %s", error)
                 return build_problem(503, str(error))
