@@ -120,7 +120,7 @@ def _read_cursor(cursor: str) -> Position:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         match json.loads(base64.b64decode(padded, altchars=b"-_", validate=True)):
-            case [int() | None as moment, str() as article_id] if _is_storable(moment):
+            case [int() | None as moment, str() as article_id] if _can_stand(moment, article_id):
                 return Position(moment, article_id)
     except (binascii.Error, ValueError, RecursionError):
         pass
@@ -129,5 +129,6 @@ def _read_cursor(cursor: str) -> Position:
     )
 
 
-def _is_storable(moment: int | None) -> bool:
-    return moment is None or -(2**63) <= moment < 2**63
+def _can_stand(moment: int | None, article_id: str) -> bool:
+    """Whether a database can compare with it."""
+    return (moment is None or -(2**63) <= moment < 2**63) and article_id.isalnum()

@@ -28,7 +28,7 @@ class FeedbackBody(BaseModel):
         },
     )
 
-    answer_id: str = Field(min_length=1, max_length=100, description="The answer's `id`.")
+    answer_id: str = Field(max_length=100, pattern=r"^[\w-]+$", description="The answer's `id`.")
     verdict: Verdict
     comment: str | None = Field(default=None, max_length=500)
 

@@ -107,7 +107,8 @@ def make_many(count: int) -> list[Article]:
 
 
 def read_pages(client: TestClient, limit: int) -> list[list[dict[str, Any]]]:
-    pages, cursor = [], None
+    pages: list[list[dict[str, Any]]] = []
+    cursor = None
     while not pages or cursor:
         query = {"limit": limit} | ({"cursor": cursor} if cursor else {})
         page = client.get("/articles", params=query).json()
@@ -152,6 +153,7 @@ def test_a_page_goes_on_where_the_one_before_ended_though_its_article_is_gone(
         {"cursor": ""},
         {"cursor": "eyJhIjogMX0"},
         {"cursor": "WzEsIDJd"},
+        {"cursor": "WzEsICJhXHUwMDAwIl0"},
         {"cursor": "WzEwMDAwMDAwMDAwMDAwMDAwMDAwMDAwLCAiYSJd"},
         {"cursor": "W1" * 90},
         {"cursor": "x" * 201},

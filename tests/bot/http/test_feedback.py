@@ -96,6 +96,7 @@ def test_another_s_answer_is_as_unknown_as_one_that_never_was(
         {"comment": "x" * 501},
         {"comment": 7},
         {"answer_id": ""},
+        {"answer_id": "a\x00"},
         {"answer_id": "x" * 101},
         {"answer_id": None},
         {"stars": 5},
