@@ -175,7 +175,7 @@ def add_intake_routes(app: FastAPI, library: Library, jobs: IngestJobs) -> None:
             200: {"model": Report, "description": "All of it was there already"},
             201: {"model": Report, "description": "Taken in"},
             202: {"model": JobState, "description": "An address, which is being fetched"},
-            **describe_problems(403, 415, 422, 503),
+            **describe_problems(400, 403, 415, 422, 503),
         },
         openapi_extra=_describe_body(),
     )

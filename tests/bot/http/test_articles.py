@@ -469,7 +469,7 @@ def test_the_documentation_shows_bodies_answers_and_problems(client: TestClient)
     paths = client.get("/openapi.json").json()["paths"]
     posting = paths["/articles"]["post"]
     assert set(posting["requestBody"]["content"]) == {"application/json", "multipart/form-data"}
-    assert {"200", "201", "202", "403", "415", "422", "503"} <= set(posting["responses"])
+    assert {"200", "201", "202", "400", "403", "415", "422", "503"} <= set(posting["responses"])
     for path, method, status in (
         ("/articles", "get", "422"),
         ("/articles/{article_id}", "get", "404"),
