@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
+from urllib.parse import quote, urlsplit
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
 from bot.answering.schema import Answer, Citation
+
+_ADDRESS_CHARACTERS = "/:?#@!$&'()*+,;=%-._~"
 
 
 class Dated(Protocol):
@@ -75,6 +78,18 @@ def printable(text: str) -> str:
     steer a terminal, or pass for a line of ours."""
     kept = "".join(letter for letter in text if letter.isprintable() or letter.isspace())
     return " ".join(kept.split())
+
+
+def web_address(url: str | None) -> str | None:
+    """The address of a page, without a character that could end a link's markup; None if it is
+    none."""
+    try:
+        address = urlsplit(url or "")
+    except ValueError:
+        return None
+    if address.scheme not in ("http", "https") or not address.netloc:
+        return None
+    return quote(url or "", safe=_ADDRESS_CHARACTERS)
 
 
 def render_passages(found: Mapping[str, Any], console: Console) -> None:

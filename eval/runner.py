@@ -11,8 +11,7 @@ from bot.answering.conversation import understand
 from bot.answering.llm import LLM
 from bot.answering.parts import search
 from bot.answering.questions import build_question, resolve_question
-from bot.answering.schema import Answer, Citation, Question
-from bot.answering.turns import Turn
+from bot.answering.schema import Answer, Citation, Question, Turn
 from eval.dataset import GoldError, GoldItem, index_articles
 from eval.judge import Judge
 from eval.metrics import (

@@ -12,8 +12,8 @@ from typing import Protocol
 
 from bot.answering.follow_ups import leans, make_standalone, points_back
 from bot.answering.llm import LLM, LLMError, OnDelta, ignore_delta
-from bot.answering.schema import Answer, Question
-from bot.answering.turns import Turn, TurnLog
+from bot.answering.schema import Answer, Question, Turn
+from bot.answering.turns import TurnLog
 from retrieval.errors import StorageError
 
 _log = logging.getLogger(__name__)
@@ -43,7 +43,9 @@ class Conversation:
     def answer(self, question: Question, on_delta: OnDelta = ignore_delta) -> Answer:
         """Every answer has a conversation: a new one where the question came without."""
         conversation_id = question.conversation_id or uuid.uuid4().hex
-        known = self._turns.read(question.owner, conversation_id)
+        known = question.earlier
+        if known is None:
+            known = self._turns.read(question.owner, conversation_id)
         understood = understand(question, known, self._llm)
         answer = self._answerer.answer(understood, on_delta)
         notes = _notes(question, understood, known)

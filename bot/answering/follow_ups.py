@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.answering.countries import COUNTRIES
+from bot.answering.schema import Turn
 from bot.answering.sentences import FUNCTION_WORDS
-from bot.answering.turns import Turn
 from retrieval.windows import without_time_words
 
 _MOST_TOPIC_WORDS = 24
@@ -75,6 +75,14 @@ def make_standalone(question: str, turns: Sequence[Turn], asked_at: datetime) ->
         or _ask_of_the_same(asked, before)
         or _add_topic(question, asked, turns[-1])
     )
+
+
+def retrace(said: Sequence[tuple[str, str]], asked_at: datetime) -> tuple[Turn, ...]:
+    """The turns of what was said, questions with answers: each understood by those before it."""
+    turns: list[Turn] = []
+    for question, answer in said:
+        turns.append(Turn(question, make_standalone(question, turns, asked_at), answer))
+    return tuple(turns)
 
 
 def leans(question: str) -> bool:

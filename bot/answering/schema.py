@@ -15,10 +15,20 @@ AbstentionReason = Literal[
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """A question as it was asked and as it was understood, and what was answered, if it was."""
+
+    question: str
+    understood: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What a person asked. `filters` hold what the caller gave, not what the words say.
 
-    `owner` is whose conversation it is; "" is whoever uses this machine.
+    `owner` is whose conversation it is; "" is whoever uses this machine. `earlier` are the turns
+    before, oldest first, where the caller brings them; None: those kept of the conversation.
     """
 
     text: str
@@ -26,6 +36,7 @@ class Question:
     asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     conversation_id: str | None = None
     owner: str = ""
+    earlier: tuple[Turn, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

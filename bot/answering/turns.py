@@ -6,27 +6,17 @@ later questions took from it (`Archive.discard`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from bot.answering.schema import Answer, Question
+from bot.answering.schema import Answer, Question, Turn
 from retrieval.database import Database
 from retrieval.tables import conversation_turns, turn_citations
 from retrieval.wire import build_moment
 
 _RECALLED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A question as it was asked and as it was understood, and what was answered, if it was."""
-
-    question: str
-    understood: str
-    answer: str
 
 
 class TurnLog:

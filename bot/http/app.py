@@ -13,6 +13,8 @@ from bot.answering.questions import build_question
 from bot.answering.wire import build_answer
 from bot.http.articles import add_article_routes
 from bot.http.callers import Caller, get_caller
+from bot.http.chat_completions import add_chat_completions
+from bot.http.mcp_tools import add_mcp
 from bot.http.problems import add_problem_handlers
 from bot.http.schemas import MOST_QUESTION_CHARACTERS, AskBody
 from bot.http.streaming import EVENT_STREAM, stream_answer
@@ -44,6 +46,8 @@ def create_app(
     _add_questions(app, service)
     add_article_routes(app, archive)
     _add_health(app, checks)
+    add_chat_completions(app, service)
+    add_mcp(app, service, archive)
     return app
 
 

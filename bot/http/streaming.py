@@ -6,7 +6,8 @@ import asyncio
 import json
 import logging
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 from fastapi.concurrency import run_in_threadpool
@@ -18,6 +19,9 @@ from retrieval.errors import DatelineError
 
 _log = logging.getLogger(__name__)
 EVENT_STREAM = "text/event-stream"
+# A comment, which clients skip: proxies close what is silent for long.
+KEEP_ALIVE = ": working\n\n"
+_SILENCE_S = 15.0
 _LAST = ("answer", "error")
 
 Event = tuple[str, dict[str, Any]]
@@ -72,15 +76,28 @@ class _Asking:
 
 
 async def stream_answer(service: Service, question: Question) -> AsyncIterator[str]:
-    """Closed early, because the client left, it stops the model."""
+    """Server-sent events, the last of them `answer` or `error`."""
     yield _render("status", {"stage": "retrieving"})
+    async with aclosing(follow_answer(service, question)) as events:
+        async for event in events:
+            yield KEEP_ALIVE if event is None else _render(*event)
+
+
+async def follow_answer(service: Service, question: Question) -> AsyncGenerator[Event | None, None]:
+    """What happens to a question, and None now and then while nothing does. The last is `answer`
+    or `error`. Closed early, because the client left, it stops the model."""
     asking = _Asking(service, question)
     running = asyncio.create_task(run_in_threadpool(asking.run))
     try:
         name = ""
         while name not in _LAST:
-            name, content = await asking.events.get()
-            yield _render(name, content)
+            try:
+                event = await asyncio.wait_for(asking.events.get(), _SILENCE_S)
+            except TimeoutError:
+                yield None
+                continue
+            name = event[0]
+            yield event
         await running
     finally:
         asking.left.set()

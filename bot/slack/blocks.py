@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 from bot.answering.schema import Answer, Citation
-from bot.rendering import format_date, printable
+from bot.rendering import format_date, printable, web_address
 
 # Slack's limits in characters as sent: a section 3,000; all blocks of a message about 13,000.
 _MOST_SECTION = 3_000
 _MOST_MESSAGE = 12_000
 # Parts of a source's section, which together stay within it.
 _MOST_TITLE, _MOST_PUBLISHER, _MOST_LINK, _MOST_QUOTE, _MOST_ALSO = 300, 100, 700, 1_200, 300
-_LINK_CHARACTERS = "/:?#@!$&'()*+,;=%-._~"
 _HALF_AN_ESCAPE = re.compile(r"&[a-z]{0,3}$")
 
 
@@ -69,15 +67,9 @@ def _source(citation: Citation) -> str:
 
 
 def _link(url: str | None) -> str | None:
-    """A web address that cannot end Slack's link markup early; None if it is none or too long."""
-    try:
-        address = urlsplit(url or "")
-    except ValueError:
-        return None
-    if address.scheme not in ("http", "https") or not address.netloc:
-        return None
-    link = quote(url or "", safe=_LINK_CHARACTERS)
-    return link if len(link) <= _MOST_LINK else None
+    """A web address that Slack takes; None if it is none or too long."""
+    link = web_address(url)
+    return link if link and len(link) <= _MOST_LINK else None
 
 
 def _shorten(text: str, most: int) -> str:

@@ -12,8 +12,8 @@ from sqlalchemy import select, update
 from bot.answering.conversation import Conversation, understand
 from bot.answering.llm import LLM
 from bot.answering.questions import build_question
-from bot.answering.schema import Answer, Question
-from bot.answering.turns import Turn, TurnLog
+from bot.answering.schema import Answer, Question, Turn
+from bot.answering.turns import TurnLog
 from retrieval.schema import Filters, Window
 from retrieval.tables import conversation_turns, turn_citations
 from tests.bot.factories import ASKED_AT, Shelf
@@ -189,3 +189,15 @@ def test_what_was_answered_before_does_not_reach_a_question_as_of_an_earlier_day
     bound = replace(asked, filters=Filters(Window(as_of=ASKED_AT)))
     assert "Mark Rutte" in understand(asked, [turn]).text
     assert "Mark Rutte" not in understand(bound, [turn]).text
+
+
+def test_turns_that_the_caller_brings_stand_in_for_those_kept(shelf_with_summit: Shelf) -> None:
+    conversation = open_conversation(shelf_with_summit)
+    kept = conversation.answer(ask("Where will the next summit be held?"))
+    brought = replace(ask(NEXT, kept.conversation_id), earlier=(TURN,))
+    answer = conversation.answer(brought)
+    assert understood_as(answer) == [
+        "Understood as: When was that (chaired the talks of the allies in The Hague)?"
+    ]
+    alone = conversation.answer(replace(ask(NEXT, kept.conversation_id), earlier=()))
+    assert understood_as(alone) == []

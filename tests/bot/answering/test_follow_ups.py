@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from bot.answering.follow_ups import leans, make_standalone
-from bot.answering.turns import Turn
+from bot.answering.follow_ups import leans, make_standalone, retrace
+from bot.answering.schema import Turn
 from tests.bot.factories import ASKED_AT
 
 
@@ -141,3 +141,18 @@ def test_without_turns_a_question_is_left_alone(question: str) -> None:
 def test_odd_questions_are_understood_as_something(question: str) -> None:
     understood = understand("Who chaired the talks (in The Hague)?", question)
     assert len(understood) <= len(question) + 200
+
+
+def test_what_was_said_is_retraced_question_by_question() -> None:
+    said = [
+        ("How many troops did Germany send to Lithuania?", "About 5,000 [1]."),
+        ("What about France?", ""),
+        ("And in 2023?", ""),
+    ]
+    turns = retrace(said, ASKED_AT)
+    assert [turn.understood for turn in turns] == [
+        "How many troops did Germany send to Lithuania?",
+        "How many troops did France send to Lithuania?",
+        "How many troops did France send to Lithuania in 2023?",
+    ]
+    assert [(turn.question, turn.answer) for turn in turns] == said

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,13 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
-from fastapi import FastAPI
 
 from bot.http.app import create_app
 from bot.service import build_local_service
 from tests.bot.answering.test_wire import ANSWER_KEYS
 from tests.bot.factories import Shelf, open_shelf
+from tests.bot.http.running import serve
 from tests.factories import make_article
 from tests.llm_server import KEY, ScriptedServer, run_server, settings_for
 
@@ -37,19 +34,6 @@ def model() -> Iterator[ScriptedServer]:
     with run_server() as running:
         running.say(DRAFT)
         yield running
-
-
-@contextmanager
-def serve(app: FastAPI) -> Iterator[str]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @contextmanager
