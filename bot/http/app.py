@@ -19,6 +19,7 @@ from bot.http.problems import add_problem_handlers
 from bot.http.schemas import MOST_QUESTION_CHARACTERS, AskBody
 from bot.http.streaming import EVENT_STREAM, stream_answer
 from bot.service import Service
+from bot.web.page import add_page
 from retrieval.archive import Archive
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -48,6 +49,7 @@ def create_app(
     _add_health(app, checks)
     add_chat_completions(app, service)
     add_mcp(app, service, archive)
+    add_page(app)
     return app
 
 

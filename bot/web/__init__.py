@@ -1,0 +1,1 @@
+"""The web page: static files that speak to the HTTP API."""

@@ -1,0 +1,42 @@
+"""`GET /`: the page, and the scripts and styles that it loads from `/static/`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse, Response
+from fastapi.staticfiles import StaticFiles
+
+# A browser asks for these before anyone can have given a key; they hold nothing of the archive.
+STATIC_PATH = "/static"
+
+_STATIC = Path(__file__).parent / "static"
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    # The page and its scripts are of one version: each is asked after again, and costs a 304.
+    "Cache-Control": "no-cache",
+}
+
+
+class _CheckedFiles(StaticFiles):
+    def file_response(self, *arguments: Any, **options: Any) -> Response:
+        response = super().file_response(*arguments, **options)
+        response.headers.update(_HEADERS)
+        return response
+
+
+def add_page(app: FastAPI) -> None:
+    html = (_STATIC / "index.html").read_text(encoding="utf-8")
+
+    @app.get("/", include_in_schema=False)
+    def page() -> HTMLResponse:
+        return HTMLResponse(html, headers=_HEADERS)
+
+    app.mount(STATIC_PATH, _CheckedFiles(directory=_STATIC), name="static")

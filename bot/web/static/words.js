@@ -1,0 +1,102 @@
+// What is said in words: days, provenance, confidence, problems, and an answer as plain text.
+
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+const PROVENANCE = {
+  byline: "dated by its byline",
+  url: "dated by its address",
+  feed: "dated by its feed",
+};
+const READ_IT = "low confidence: read the sources";
+
+/** The day in UTC, as everywhere in Dateline: `12 Feb 2026`. */
+export function formatDay(moment) {
+  if (moment === null) return "undated";
+  const date = new Date(moment);
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+}
+
+/** Nothing where the article itself states its date in a structured form. */
+export function formatProvenance(article) {
+  if (article.published_at === null) return "";
+  return PROVENANCE[article.date_provenance] ?? "";
+}
+
+export function formatConfidence(confidence) {
+  if (confidence >= 0.85) return "high confidence";
+  return confidence >= 0.65 ? "fair confidence" : READ_IT;
+}
+
+export function formatSpan(since, until) {
+  if (since === null) return `until ${formatDay(until)}`;
+  if (until === null) return `since ${formatDay(since)}`;
+  const [first, last] = [formatDay(since), formatDay(until)];
+  return first === last ? first : `${first} – ${last}`;
+}
+
+export function count(number, one, many) {
+  return number === 1 ? `1 ${one}` : `${number} ${many}`;
+}
+
+/** What a request was limited to, as short phrases. */
+export function formatFilters({ as_of = null, since = null, until = null, sources = [] }) {
+  return [
+    as_of && `as of ${formatGiven(as_of)}`,
+    since && `from ${formatGiven(since)}`,
+    until && `to ${formatGiven(until)}`,
+    ...sources,
+  ].filter(Boolean);
+}
+
+/** A date as it was given, which may be none: the server says so. */
+function formatGiven(date) {
+  return /^\d{4}-\d{2}-\d{2}/.test(date) && !isNaN(new Date(date)) ? formatDay(date) : date;
+}
+
+/** Text between markers, and the markers' numbers: `"It rose [1]."` → `["It rose ", 1, "."]`. */
+export function splitMarkers(text) {
+  return text
+    .split(/\[(\d+)\]/)
+    .map((part, position) => (position % 2 ? Number(part) : part))
+    .filter((part) => part !== "");
+}
+
+/** Before, within and after the span. Offsets count code points; a string counts UTF-16 units. */
+export function splitAtCodePoints(text, start, end) {
+  const points = Array.from(text);
+  return [points.slice(0, start), points.slice(start, end), points.slice(end)].map((part) =>
+    part.join(""),
+  );
+}
+
+/** What is wrong and what to do. `retryAfter` is in seconds, or null. */
+export function formatProblem({ status, detail, retryAfter }) {
+  const wait =
+    retryAfter === null
+      ? "Wait a little and try again."
+      : `Try again in ${count(retryAfter, "second", "seconds")}.`;
+  if (status === 429) return `Too many questions for now. ${wait}`;
+  if (status === 503 && retryAfter !== null) return `The server is busy. ${wait}`;
+  return detail ? asSentence(detail) : `The server failed (${status}). ${wait}`;
+}
+
+function asSentence(text) {
+  const ended = /[.!?…)]$/.test(text) ? text : `${text}.`;
+  return ended[0].toUpperCase() + ended.slice(1);
+}
+
+/** An answer to paste elsewhere: text, then numbered sources with dates, quotes and addresses. */
+export function formatCopy(answer) {
+  const cited = answer.citations.map((citation) => {
+    const facts = [citation.source, formatDay(citation.published_at)].filter(Boolean).join(", ");
+    const lines = [
+      `[${citation.marker}] ${citation.title}. ${facts}.`,
+      citation.url,
+      `“${citation.quote}”`,
+    ];
+    return lines.filter(Boolean).join("\n    ");
+  });
+  const asked = answer.as_of
+    ? `${answer.question} (as of ${formatDay(answer.as_of)})`
+    : answer.question;
+  return [asked, answer.answer, ["Sources", ...cited].join("\n")].join("\n\n") + "\n";
+}
