@@ -5,8 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+SECONDS_OF_FUZZING := 300
 
-.PHONY: help install demo test test-llm check format eval bench docs lock clean
+.PHONY: help install demo test test-llm check format eval bench fuzz-http docs lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -50,6 +51,7 @@ check: install  ## Style, types and floors
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
+	@$(BIN)/bandit -q -c pyproject.toml -r bot retrieval ingest eval dateline.py
 	@$(BIN)/lint-imports --no-cache > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
 
 format: install  ## Put the code in its standard form
@@ -62,6 +64,9 @@ eval: install  ## Score the gold questions
 bench: install  ## Measure speed, and llama-index beside it (PEERS="--peer all" for the others)
 	@$(BIN)/python -m benchmarks.speed
 	@$(BIN)/python -m benchmarks.peers $(PEERS)
+
+fuzz-http: install  ## Send a real server what its API's description allows, and forbids
+	@$(BIN)/python -m benchmarks.http_contract --seconds $(SECONDS_OF_FUZZING)
 
 docs: install  ## Write docs/settings.md and README's scores from the code
 	@$(BIN)/python -m bot.settings_table > docs/settings.md

@@ -26,6 +26,7 @@ COMMANDS = {
     "export": "ingest.housekeeping",
     "feedback": "bot.feedback_commands",
     "serve": "bot.commands",
+    "keys": "bot.commands",
     "slack": "bot.commands",
     "eval": "eval.commands",
     "doctor": "bot.commands",

@@ -1,4 +1,4 @@
-"""The commands that answer: ask, search, serve, slack, doctor, demo."""
+"""The commands that answer: ask, search, serve, keys, slack, doctor, demo."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from bot.service import Service
 
 app = typer.Typer()
+keys = typer.Typer(help="Keys of the HTTP API.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
 
 AsOf = Annotated[str | None, typer.Option(help="Use nothing published after this date.")]
 Since = Annotated[str | None, typer.Option(help="Use nothing published before this date.")]
@@ -91,6 +93,28 @@ def serve(
         open_library(RetrievalSettings.load()) as library,
     ):
         serving.serve(library, BotSettings.load(), host, port)
+
+
+@keys.callback()
+def _keys() -> None:
+    """A group, although it has one command."""
+
+
+@keys.command("new")
+def make(
+    role: Annotated[
+        Literal["read", "write"], typer.Option(help="`read` asks; `write` also changes articles.")
+    ] = "read",
+) -> None:
+    """Print a fresh key, and the line that makes the server know it."""
+    from bot.http.keys import hash_key, make_key
+
+    key = make_key()
+    entry = f"{role}:sha256:{hash_key(key.encode())}"
+    typer.echo(f"{key}\n")
+    typer.echo("Give it to one client, and the server its hash; several are joined by commas:\n")
+    typer.echo(f"DATELINE_BOT__API_KEYS={entry}\n")
+    typer.echo(f'or in dateline.toml:\n\n[bot]\napi_keys = ["{entry}"]')
 
 
 @app.command()

@@ -64,6 +64,7 @@ def _examine() -> Iterator[Finding]:
     except DatelineError as error:
         yield Finding("archive", False, str(error))
     yield _look("language model", lambda: _examine_llm(bot))
+    yield Finding("HTTP", True, _describe_keys(bot))
     yield _look("Slack", lambda: _examine_slack(bot))
 
 
@@ -110,6 +111,13 @@ def _examine_llm(settings: BotSettings) -> str:
             "bot.llm_base_url"
         ) from error
     return f"{settings.llm} at {address}"
+
+
+def _describe_keys(settings: BotSettings) -> str:
+    if not settings.api_keys:
+        return "no API keys: the server is for this machine alone"
+    writing = sum(key.role == "write" for key in settings.api_keys)
+    return f"API keys: {len(settings.api_keys) - writing} read, {writing} write"
 
 
 def _examine_slack(settings: BotSettings) -> str:

@@ -114,8 +114,12 @@ def open_service(library: Library, settings: BotSettings) -> Iterator[Service]:
             if server is None:
                 service = stack.enter_context(hold_local_service(library, settings))
             else:
-                timeout_s = settings.llm_timeout_s + _PATIENCE_S
-                client = httpx.Client(base_url=server, timeout=timeout_s, trust_env=False)
+                client = httpx.Client(
+                    base_url=server,
+                    headers=_build_headers(library.settings.home),
+                    timeout=settings.llm_timeout_s + _PATIENCE_S,
+                    trust_env=False,
+                )
                 service = RemoteService(stack.enter_context(client))
         yield service
 
@@ -141,12 +145,24 @@ def build_local_service(library: Library, indexes: Indexes, settings: BotSetting
 def find_server(home: Path) -> str | None:
     """The address that a server left in the home, if it still answers there."""
     try:
-        announced = json.loads((home / "server.json").read_text(encoding="utf-8"))
-        url = str(announced["url"])
+        url = str(_read_announcement(home)["url"])
         answered = httpx.get(f"{url}/healthz", timeout=_PROBE_S, trust_env=False)
     except (OSError, ValueError, KeyError, TypeError, httpx.HTTPError, httpx.InvalidURL):
         return None
     return url if answered.is_success else None
+
+
+def _read_announcement(home: Path) -> Any:
+    return json.loads((home / "server.json").read_text(encoding="utf-8"))
+
+
+def _build_headers(home: Path) -> dict[str, str]:
+    """The key that a server with API keys left beside its address, for its own home alone."""
+    try:
+        key = _read_announcement(home).get("key")
+    except (OSError, ValueError, AttributeError):
+        key = None
+    return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 def _build_moments(question: Question) -> dict[str, str | None]:

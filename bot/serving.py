@@ -5,9 +5,10 @@ from __future__ import annotations
 import ipaddress
 import json
 import logging
+import os
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -16,8 +17,13 @@ from fastapi import FastAPI
 from bot.feedback import FeedbackLog
 from bot.http.app import Check, create_app
 from bot.http.feedback import add_feedback_route
+from bot.http.front import add_front
 from bot.http.intake import add_intake_routes
 from bot.http.jobs import IngestJobs
+from bot.http.keys import ApiKey, make_key
+from bot.http.logs import log_to_stderr
+from bot.http.metrics import MeteredService, Metrics
+from bot.http.server import Server
 from bot.service import Service, build_local_service
 from bot.settings import BotSettings
 from ingest.indexer import Indexer
@@ -27,20 +33,21 @@ from retrieval.indexes import Indexes, hold_indexes
 from retrieval.opening import Library
 
 _POLL_S = 1.0
-_KEEP_ALIVE_S = 75
 _log = logging.getLogger(__name__)
 
 
-def check_host(host: str) -> None:
+def check_host(host: str, keys: Sequence[ApiKey] = ()) -> None:
     """Without keys the server is for this machine only. Raises SettingsError."""
+    if keys:
+        return
     try:
         loopback = ipaddress.ip_address(host).is_loopback
     except ValueError:
         loopback = host == "localhost"
     if not loopback:
         raise SettingsError(
-            f"refusing to serve on {host} without API keys: use --host 127.0.0.1, behind a proxy "
-            "that authenticates"
+            f"refusing to serve on {host} without API keys: `dateline keys new` makes one for "
+            "bot.api_keys, or use --host 127.0.0.1"
         )
 
 
@@ -69,10 +76,17 @@ def follow_archive(indexer: Indexer, indexes: Indexes) -> Iterator[None]:
 
 
 @contextmanager
-def announce(home: Path, url: str) -> Iterator[None]:
-    """Leave the server's address where the command line looks for it."""
+def announce(home: Path, url: str, own_key: str | None = None) -> Iterator[None]:
+    """Leave the server's address, and a key where it needs one, where the command line looks.
+
+    Only this user may read it.
+    """
     path = home / "server.json"
-    path.write_text(json.dumps({"url": url}), encoding="utf-8")
+    path.unlink(missing_ok=True)
+    announced = {"url": url} if own_key is None else {"url": url, "key": own_key}
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as file:
+        json.dump(announced, file)
     try:
         yield
     finally:
@@ -81,27 +95,43 @@ def announce(home: Path, url: str) -> Iterator[None]:
 
 def serve(library: Library, settings: BotSettings, host: str, port: int) -> None:
     """Serve until interrupted. Raises SettingsError, IndexBusy, IndexMissing, IndexMismatch."""
-    import uvicorn
-
-    check_host(host)
+    check_host(host, settings.api_keys)
+    own_key = make_key() if settings.api_keys else None
     with (
         hold_indexes(library.settings, library.generations) as indexes,
         _bind(host, port) as listener,
     ):
         if library.generations.active() is None:
             indexes.create(active=True)
+        if settings.log_requests:
+            log_to_stderr()
         indexer = Indexer(library)
-        app = build_app(library, build_local_service(library, indexes, settings), settings)
-        address, bound_port = listener.getsockname()[:2]
-        url = f"http://{f'[{address}]' if ':' in address else address}:{bound_port}"
-        # Longer than clients keep idle connections, so that they and not we close them.
-        config = uvicorn.Config(app, log_level="warning", timeout_keep_alive=_KEEP_ALIVE_S)
-        with announce(library.settings.home, url), follow_archive(indexer, indexes):
+        service = build_local_service(library, indexes, settings)
+        app = build_app(library, service, settings, own_key)
+        server = Server(app, app.state.turns, longest_answer_s=settings.llm_timeout_s)
+        url = _find_url(listener)
+        with announce(library.settings.home, url, own_key), follow_archive(indexer, indexes):
             print(f"Dateline is at {url} (API: {url}/docs). Ctrl-C stops it.", flush=True)
-            uvicorn.Server(config).run(sockets=[listener])
+            server.run(sockets=[listener])
 
 
-def build_app(library: Library, service: Service, settings: BotSettings) -> FastAPI:
+def build_app(
+    library: Library, service: Service, settings: BotSettings, own_key: str | None = None
+) -> FastAPI:
+    """Every route, behind its guard. `own_key` is for the command line of the same home."""
+    metrics = Metrics()
+    metrics.watch_lag(lambda: _count_unindexed(library))
+    app = _build_routes(library, MeteredService(service, metrics), settings)
+    app.state.turns = add_front(app, settings, metrics, own_key)
+    return app
+
+
+def _count_unindexed(library: Library) -> int:
+    generation = library.generations.active()
+    return library.archive.latest_revision() - (generation.checkpoint if generation else 0)
+
+
+def _build_routes(library: Library, service: Service, settings: BotSettings) -> FastAPI:
     """The API and, where Slack's secrets are set, its events endpoint."""
     checks: dict[str, Check] = {
         "archive": _problem_of(library.archive.latest_revision),
@@ -137,6 +167,14 @@ def build_app(library: Library, service: Service, settings: BotSettings) -> Fast
 def _add_library_routes(app: FastAPI, library: Library, jobs: IngestJobs) -> None:
     add_intake_routes(app, library, jobs)
     add_feedback_route(app, FeedbackLog(library.database))
+
+
+def _find_url(listener: socket.socket) -> str:
+    """Where this machine reaches it: what listens everywhere listens on loopback too."""
+    address, port = listener.getsockname()[:2]
+    if ipaddress.ip_address(address).is_unspecified:
+        address = "::1" if ":" in address else "127.0.0.1"
+    return f"http://{f'[{address}]' if ':' in address else address}:{port}"
 
 
 def _problem_of(probe: Callable[[], object]) -> Check:

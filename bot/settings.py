@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
+from bot.http.keys import ApiKey, read_keys
 from retrieval.settings import PackageSettings
 
 LLM_PROVIDERS = ("ollama", "openai", "anthropic", "compatible", "llamacpp")
@@ -22,7 +23,9 @@ class BotSettings(PackageSettings):
 
     table: ClassVar[str] = "bot"
     model_config = SettingsConfigDict(
-        env_prefix="DATELINE_BOT__", pyproject_toml_table_header=("bot",)
+        env_prefix="DATELINE_BOT__",
+        pyproject_toml_table_header=("bot",),
+        hide_input_in_errors=True,
     )
 
     llm: str = Field(
@@ -57,6 +60,33 @@ class BotSettings(PackageSettings):
     conversation_days: int = Field(
         default=30, ge=1, le=3650, description="Days that a conversation's turns are kept."
     )
+    api_keys: Annotated[tuple[ApiKey, ...], NoDecode] = Field(
+        default=(),
+        exclude=True,
+        repr=False,
+        description="Keys of the HTTP API, `ROLE:KEY` or `ROLE:sha256:HASH`; with none the server "
+        "is for this machine alone (docs/http.md).",
+    )
+    rate_limit: str = Field(
+        default="600/minute",
+        pattern=r"^[1-9][0-9]{0,5}/(second|minute|hour)$",
+        description="Most HTTP requests of one key.",
+    )
+    answers_at_once: int | None = Field(
+        default=None,
+        ge=1,
+        le=1000,
+        description="HTTP requests answered at a time; twice the cores if unset.",
+    )
+    answers_waiting: int = Field(
+        default=64, ge=0, le=10_000, description="HTTP requests that may wait for their turn."
+    )
+    max_upload_bytes: int = Field(
+        default=10 * 1024 * 1024, ge=1024, description="Largest body of `POST /articles`."
+    )
+    log_requests: bool = Field(
+        default=False, description="Write a line of JSON a request to standard error."
+    )
     slack_bot_token: SecretStr | None = Field(
         default=None,
         validation_alias=_slack_alias("SLACK_BOT_TOKEN"),
@@ -75,6 +105,11 @@ class BotSettings(PackageSettings):
     slack_api_url: str = Field(
         default="https://slack.com/api/", description="Where Slack's Web API is."
     )
+
+    @field_validator("api_keys", mode="before")
+    @classmethod
+    def _read_keys(cls, value: Any) -> tuple[ApiKey, ...]:
+        return read_keys(value)
 
     @field_validator("llm")
     @classmethod

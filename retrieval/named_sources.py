@@ -57,7 +57,7 @@ def _is_name(question: str, start: int, end: int) -> bool:
         return False
     if any(token[1:] != token[1:].lower() for token in tokens):
         return True
-    content = [token for token in tokens if token != "The"]
+    content = [token for token in tokens if token != "The"]  # no password # nosec B105
     if len(content) > 1:
         return True
     starts = _SENTENCE_START.search(before) is not None and len(tokens) == 1

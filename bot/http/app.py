@@ -9,13 +9,15 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Header, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
+from bot.answering.llm import OnDelta
 from bot.answering.questions import build_question
 from bot.answering.wire import build_answer
 from bot.http.articles import add_article_routes
 from bot.http.callers import Caller, get_caller
 from bot.http.chat_completions import add_chat_completions
+from bot.http.leaving import stop_when_left
 from bot.http.mcp_tools import add_mcp
-from bot.http.problems import add_problem_handlers
+from bot.http.problems import PROBLEM_RESPONSES, add_problem_handlers
 from bot.http.schemas import MOST_QUESTION_CHARACTERS, AskBody
 from bot.http.streaming import EVENT_STREAM, stream_answer
 from bot.service import Service
@@ -42,6 +44,8 @@ def create_app(
         title="Dateline",
         description="Answers over dated news articles, every sentence with its source.",
         lifespan=lifespan,
+        redirect_slashes=False,
+        responses=PROBLEM_RESPONSES,
     )
     add_problem_handlers(app)
     _add_questions(app, service)
@@ -54,29 +58,30 @@ def create_app(
 
 
 def _add_questions(app: FastAPI, service: Service) -> None:
-    @app.post("/ask", response_model=None)
+    @app.post("/ask", response_model=None, responses={200: {"content": {EVENT_STREAM: {}}}})
     def ask(
         body: AskBody,
         caller: Annotated[Caller, Depends(get_caller)],
+        stop: Annotated[OnDelta, Depends(stop_when_left)],
         accept: Annotated[str, Header()] = "",
     ) -> dict[str, Any] | Response:
         question = body.to_question(caller.owner)
         if body.stream or EVENT_STREAM in accept:
             return StreamingResponse(stream_answer(service, question), media_type=EVENT_STREAM)
-        return build_answer(service.answer(question))
+        return build_answer(service.answer(question, stop))
 
     @app.get("/search")
     def search(
         q: Annotated[str, Query(min_length=1, max_length=MOST_QUESTION_CHARACTERS, pattern=r"\S")],
+        source: Annotated[list[str], Query(default_factory=list)],
         asked_at: str | None = None,
         as_of: str | None = None,
         since: str | None = None,
         until: str | None = None,
-        source: Annotated[list[str] | None, Query()] = None,
         top_k: Annotated[int | None, Query(ge=1, le=100)] = None,
     ) -> dict[str, Any]:
         question = build_question(
-            q, asked_at=asked_at, as_of=as_of, since=since, until=until, sources=source or ()
+            q, asked_at=asked_at, as_of=as_of, since=since, until=until, sources=source
         )
         return service.search(question, top_k)
 
@@ -86,7 +91,7 @@ def _add_health(app: FastAPI, checks: dict[str, Check]) -> None:
     def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    @app.get("/readyz")
+    @app.get("/readyz", responses={503: {"description": "What is wrong, by part."}})
     def readyz() -> JSONResponse:
         wrong = {name: problem for name, check in checks.items() if (problem := check())}
         found = {name: wrong.get(name, "ok") for name in checks}

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.feedback import FeedbackLog, Verdict
 from bot.http.callers import Caller, get_caller
-from bot.http.problems import describe_problems
 
 
 class FeedbackBody(BaseModel):
@@ -34,7 +33,7 @@ class FeedbackBody(BaseModel):
 
 
 def add_feedback_route(app: FastAPI, log: FeedbackLog) -> None:
-    @app.post("/feedback", status_code=201, responses=describe_problems(404, 422))
+    @app.post("/feedback", status_code=201)
     def give_feedback(
         body: FeedbackBody, caller: Annotated[Caller, Depends(get_caller)]
     ) -> FeedbackBody:

@@ -36,9 +36,6 @@ def build_error(
 
 
 def add_openai_errors(app: FastAPI) -> None:
-    """Middleware added after this one answers outside of it, without the member."""
-    app.add_middleware(OpenAIErrors)
-
     @app.exception_handler(RefusedParameter)
     def _refused(_request: Request, refused: RefusedParameter) -> JSONResponse:
         problem = json.loads(bytes(build_problem(refused.status, str(refused)).body))

@@ -2,44 +2,48 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.feedback import AnswerNotFound
-from bot.http.callers import WriteNotAllowed
 from bot.http.jobs import JobNotFound
+from bot.http.leaving import ClientLeft
+from bot.http.logs import CLIENT_LEFT, find_route
 from retrieval.errors import ArticleNotFound, DatelineError, InvalidDate
 
 _log = logging.getLogger(__name__)
-_MEDIA_TYPE = "application/problem+json"
+_PROBLEM = "application/problem+json"
+_STATUSES = (400, 401, 403, 404, 405, 408, 413, 415, 422, 429, 500, 503)
+_HINTS = {
+    400: "the request cannot be read: see /docs",
+    404: "there is nothing at this address: see /docs",
+    405: "this address takes another method: see /docs",
+}
+# What FastAPI says of a body that is not text, or is nested too deep.
+_UNREADABLE = "There was an error parsing the body"
+_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What is wrong, and what to do."},
+    },
+}
 
-
-class Problem(BaseModel):
-    """What every failure looks like."""
-
-    type: str = Field(examples=["about:blank"])
-    title: str
-    status: int
-    detail: str = Field(description="What is wrong and what to do next.")
-
-
-def describe_problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route, for its documentation."""
-    schema = Problem.model_json_schema()
-    return {
-        status: {
-            "description": HTTPStatus(status).phrase,
-            "content": {_MEDIA_TYPE: {"schema": schema}},
-        }
-        for status in statuses
-    }
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"description": HTTPStatus(status).phrase, "content": {_PROBLEM: {"schema": _SCHEMA}}}
+    for status in _STATUSES
+}
 
 
 def build_problem(status: int, detail: str) -> JSONResponse:
@@ -49,12 +53,19 @@ def build_problem(status: int, detail: str) -> JSONResponse:
         "status": status,
         "detail": detail,
     }
-    return JSONResponse(content, status_code=status, media_type=_MEDIA_TYPE)
+    return JSONResponse(content, status_code=status, media_type=_PROBLEM)
 
 
 def add_problem_handlers(app: FastAPI) -> None:
+    _add_refusals(app)
+    _add_failures(app)
+
+
+def _add_refusals(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
-    def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+    def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        if _has_other_type(request, error):
+            return build_problem(415, "send the body with `Content-Type: application/json`")
         problems = (
             f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
             for problem in error.errors()
@@ -63,14 +74,20 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def _http(_request: Request, error: HTTPException) -> JSONResponse:
-        hints = {
-            404: "there is nothing at this address: see /docs",
-            405: "this address takes another method: see /docs",
-        }
-        detail = hints.get(error.status_code, error.detail)
+        detail = error.detail
+        if detail == _UNREADABLE:
+            detail = "the body cannot be read: send JSON in UTF-8, as /docs shows it"
+        elif detail == HTTPStatus(error.status_code).phrase:
+            detail = _HINTS.get(error.status_code, detail)
         problem = build_problem(error.status_code, detail)
         problem.headers.update(error.headers or {})
         return problem
+
+
+def _add_failures(app: FastAPI) -> None:
+    @app.exception_handler(ClientLeft)
+    def _left(_request: Request, _error: ClientLeft) -> Response:
+        return Response(status_code=CLIENT_LEFT)
 
     @app.exception_handler(DatelineError)
     def _dateline(_request: Request, error: DatelineError) -> JSONResponse:
@@ -79,13 +96,54 @@ def add_problem_handlers(app: FastAPI) -> None:
                 return build_problem(404, str(error))
             case InvalidDate():
                 return build_problem(422, str(error))
-            case WriteNotAllowed():
-                return build_problem(403, str(error))
             case _:
                 _log.error("request failed: %s", error)
                 return build_problem(503, str(error))
 
     @app.exception_handler(Exception)
     def _unexpected(request: Request, error: Exception) -> JSONResponse:
-        _log.exception("%s %s failed", request.method, request.url.path, exc_info=error)
-        return build_problem(500, "something went wrong here: the server's log says what")
+        return _report(request.scope, error)
+
+
+class Failures:
+    """What no handler foresaw, as a problem that goes out by way of the other middleware."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_and_note)
+        except asyncio.CancelledError:
+            if begun or scope["type"] != "http":
+                raise
+            problem = build_problem(503, "the server was stopped before this was done: ask again")
+            await problem(scope, receive, send)
+        except Exception as error:
+            # Once begun, a response can only be broken off: the server does, when it is raised.
+            if begun or scope["type"] != "http":
+                raise
+            await _report(scope, error)(scope, receive, send)
+
+
+def _report(scope: Scope, error: Exception) -> JSONResponse:
+    request_id = scope.get("state", {}).get("request_id", "-")
+    _log.error("%s failed in request %s", find_route(scope), request_id, exc_info=error)
+    return build_problem(
+        500, f"something went wrong here: the server's log says what ({request_id})"
+    )
+
+
+def _has_other_type(request: Request, error: RequestValidationError) -> bool:
+    """Whether the body was taken for text, because its type is not JSON's."""
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_json = content_type == "application/json" or content_type.endswith("+json")
+    loc = tuple(error.errors()[0]["loc"])
+    return loc == ("body",) and not is_json and request.headers.get("content-length", "0") != "0"

@@ -31,7 +31,7 @@ class AskBody(BaseModel):
     until: str | None = None
     sources: list[str] = Field(default=[], max_length=100)
     conversation_id: str | None = Field(default=None, max_length=100)
-    stream: bool = False
+    stream: bool = Field(default=False, strict=True)
 
     def to_question(self, owner: str) -> Question:
         question = build_question(

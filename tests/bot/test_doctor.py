@@ -52,11 +52,13 @@ def test_a_new_home_is_healthy_and_says_what_to_do_first() -> None:
         "embedding model",
         "indexes",
         "language model",
+        "HTTP",
         "Slack",
     }
     assert "384 dimensions" in found["embedding model"].message
     assert "dateline ingest" in found["indexes"].message
     assert "quotes" in found["language model"].message
+    assert "this machine alone" in found["HTTP"].message
     assert found["Slack"].message == "not configured"
 
 
@@ -177,3 +179,9 @@ def test_what_is_wrong_stands_out() -> None:
     console = Console(record=True, file=io.StringIO(), width=200)
     render_findings((Finding("a", True, "fine"), Finding("b", False, "mend [it]")), console)
     assert console.export_text() == "ok  a: fine\nFIX b: mend [it]\n"
+
+
+@pytest.mark.integration
+def test_keys_are_counted_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATELINE_BOT__API_KEYS", f"write:{SECRET},read:another-{SECRET}")
+    assert findings()["HTTP"].message == "API keys: 1 read, 1 write"

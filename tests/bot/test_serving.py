@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ import httpx
 import pytest
 
 from bot.answering.questions import build_question
+from bot.http.keys import hash_key, read_keys
 from bot.service import RemoteService, find_server, open_service
 from bot.serving import announce, check_host, follow_archive, serve
 from bot.settings import BotSettings
@@ -104,6 +106,42 @@ def test_this_machine_s_own_addresses_are_served(host: str) -> None:
 def test_no_other_address_is_served_without_keys(host: str) -> None:
     with pytest.raises(SettingsError, match="refusing to serve"):
         check_host(host)
+
+
+def test_with_keys_any_address_is_served() -> None:
+    for host in ("0.0.0.0", "::", "192.168.1.7", "127.0.0.1"):
+        check_host(host, read_keys("read:a-key-of-ours"))
+
+
+def test_the_command_line_asks_a_server_with_keys_and_others_need_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over every address, with a key that only its hash is known of, and lines for requests."""
+    monkeypatch.setenv("DATELINE_BOT__API_KEYS", f"write:sha256:{hash_key(b'a-key-of-ours')}")
+    monkeypatch.setenv("DATELINE_BOT__LOG_REQUESTS", "true")
+    home = tmp_path / "guarded"
+    everywhere = SERVE.replace("127.0.0.1", "0.0.0.0")
+    with run_server(home, ("-c", everywhere)) as process:
+        url = wait_for_server(home, process)
+        assert url.startswith("http://127.0.0.1:")
+        own_key = json.loads((home / "server.json").read_text())["key"]
+        assert stat.S_IMODE((home / "server.json").stat().st_mode) == 0o600
+        with open_library(RetrievalSettings(home=home), KeywordEmbedder()) as library:
+            put_article(library.archive, make_article())
+            with open_service(library, BotSettings.load()) as service:
+                assert isinstance(service, RemoteService)
+                service.answer(build_question("Who chaired the talks?"))
+        with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
+            assert client.get("/metrics").status_code == 401
+            client.headers["Authorization"] = "Bearer a-key-of-ours"
+            assert client.get("/metrics").status_code == 200
+        process.send_signal(signal.SIGINT)
+        printed, _ = process.communicate(timeout=30)
+    lines = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+    answered = [line for line in lines if line["route"] == "/ask"]
+    assert [(line["status"], line["owner"]) for line in answered] == [(200, "")]
+    assert own_key not in printed
+    assert not (home / "server.json").exists()
 
 
 def test_a_port_that_is_taken_is_an_error_that_says_so(library: Library) -> None:

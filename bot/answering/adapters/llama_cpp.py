@@ -77,7 +77,7 @@ class _ChatTemplate:
     def __init__(self, metadata: dict[str, str]) -> None:
         from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
-        self._formatter = Jinja2ChatFormatter(
+        self._formatter = Jinja2ChatFormatter(  # not passwords # nosec B106
             template=metadata["tokenizer.chat_template"], eos_token="", bos_token=""
         )
 

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from typer.testing import CliRunner
 
-from bot.http.callers import Caller, get_caller
+from bot.http.keys import read_keys
 from bot.serving import build_app, follow_archive
 from bot.settings import BotSettings
 from ingest import housekeeping
@@ -413,11 +413,11 @@ def test_more_files_than_a_form_may_hold_are_refused(client: TestClient) -> None
 # Who may write, and what the answers make of it
 
 
-def test_who_may_only_read_can_neither_send_nor_remove(
-    app: FastAPI, client: TestClient, library: Library
-) -> None:
+def test_who_may_only_read_can_neither_send_nor_remove(library: Library) -> None:
     put(library, make_article())
-    app.dependency_overrides[get_caller] = lambda: Caller("reader", "read")
+    settings = BotSettings(api_keys=read_keys("read:the-key-that-reads"))
+    app = build_app(library, Failing(AssertionError()), settings)
+    client = TestClient(app, headers={"Authorization": "Bearer the-key-that-reads"})
     article_id = make_article().article_id
     for response in (
         post(client, make_json()),

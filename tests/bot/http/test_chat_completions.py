@@ -433,7 +433,7 @@ class Unreachable:
 
 @pytest.fixture
 def failing(library: Library) -> TestClient:
-    return TestClient(create_app(Unreachable(), library.archive, checks={}))
+    return TestClient(build_app(library, Unreachable(), BotSettings()))
 
 
 @pytest.mark.parametrize(

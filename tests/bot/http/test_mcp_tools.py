@@ -14,6 +14,7 @@ from mcp.client.session import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult, TextContent, Tool
 
+from bot.http.keys import read_keys
 from bot.serving import build_app
 from bot.settings import BotSettings
 from tests.bot.answering.test_wire import ANSWER_KEYS, PASSAGE_KEYS
@@ -214,6 +215,14 @@ def test_no_stream_is_held_open(server: str, method: str) -> None:
     assert response.headers["content-type"] == "application/problem+json"
 
 
-def test_a_server_of_any_name_answers(server: str) -> None:
-    response = initialize(server, host="news.example.org", origin="https://chat.example.org")
-    assert response.status_code == 200
+def test_behind_keys_a_server_of_any_name_answers_who_holds_one(shelf: Shelf) -> None:
+    settings = BotSettings(api_keys=read_keys("read:the-key-that-reads"))
+    elsewhere = {"host": "news.example.org", "origin": "https://chat.example.org"}
+    with serve(build_app(shelf.library, shelf.service, settings)) as url:
+        assert initialize(url, **elsewhere).status_code == 401
+        held = initialize(url, **elsewhere, authorization="Bearer the-key-that-reads")
+        assert held.status_code == 200
+
+
+def test_without_keys_another_site_s_page_is_not_answered(server: str) -> None:
+    assert initialize(server, origin="https://chat.example.org").status_code == 403
