@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from retrieval.schema import ChunkRef, Hit
 
@@ -15,14 +15,13 @@ def fuse(lists: Sequence[tuple[float, Sequence[Hit]]]) -> dict[ChunkRef, float]:
     """
     fused: dict[ChunkRef, float] = {}
     for weight, hits in lists:
-        for ref, score in _scale(hits).items():
-            fused[ref] = fused.get(ref, 0.0) + weight * score
+        for hit, score in zip(hits, scale([hit.score for hit in hits]), strict=True):
+            fused[hit.ref] = fused.get(hit.ref, 0.0) + weight * score
     return dict(sorted(fused.items(), key=lambda item: (-item[1], item[0].chunk_id)))
 
 
-def _scale(hits: Sequence[Hit]) -> Mapping[ChunkRef, float]:
-    if not hits:
-        return {}
-    lowest, highest = min(hit.score for hit in hits), max(hit.score for hit in hits)
-    spread = highest - lowest
-    return {hit.ref: (hit.score - lowest) / spread if spread else 1.0 for hit in hits}
+def scale(scores: Sequence[float]) -> list[float]:
+    """From 0, the least of them, to 1; all are 1 where all are the same."""
+    lowest = min(scores, default=0.0)
+    spread = max(scores, default=0.0) - lowest
+    return [(score - lowest) / spread if spread else 1.0 for score in scores]

@@ -11,6 +11,7 @@ from retrieval.database import Database
 from retrieval.embedder import Embedder, SentenceTransformerEmbedder
 from retrieval.generations import Generations
 from retrieval.indexes import Indexes
+from retrieval.reranker import CrossEncoderReranker
 from retrieval.retriever import Retriever
 from retrieval.settings import RetrievalSettings
 
@@ -49,11 +50,16 @@ def build_embedder(settings: RetrievalSettings) -> Embedder:
 
 
 def build_retriever(library: Library, indexes: Indexes) -> Retriever:
-    """A retriever over the active generation. Raises IndexMissing or IndexMismatch."""
+    """A retriever over the active generation.
+
+    Raises IndexMissing, IndexMismatch or EmbeddingModelError.
+    """
+    named = library.settings.reranker
     return Retriever(
         archive=library.archive,
         generations=library.generations,
         index=indexes.open_active(),
         embedder=library.embedder,
         top_k=library.settings.top_k,
+        reranker=None if named is None else CrossEncoderReranker.load(named),
     )

@@ -12,6 +12,7 @@ from retrieval.fusion import fuse
 from retrieval.generations import Generations
 from retrieval.indexes import OpenGeneration
 from retrieval.preference import Preference, prefer
+from retrieval.reranker import Reranker, rerank
 from retrieval.schema import Filters, Hit, Passage
 
 _UNDATED = datetime.min.replace(tzinfo=UTC)
@@ -24,6 +25,8 @@ _LEXICAL_CANDIDATES = 300
 _EXACT_LIMIT = 5_000
 _BROAD_SHARE = 0.1
 _MARGIN = 1.5
+# As many passages as a cross-encoder reads.
+_RERANKED = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Retriever:
     index: OpenGeneration | None
     embedder: Embedder
     top_k: int
+    reranker: Reranker | None = None
     recipe: Recipe = field(default_factory=Recipe)
 
     def retrieve(
@@ -72,8 +76,13 @@ class Retriever:
         current = [Hit(ref, score) for ref, score in fused.items()]
         if self.recipe.prefers_dates:
             current = prefer(current, carriers, Preference(query, filters.window, asked_at))
-        ranked = _collapse_stories(current, carriers)[: top_k or self.top_k]
-        return self._read_passages(self.index, ranked, filters, vector)
+        ranked = _collapse_stories(current, carriers)
+        wanted = top_k or self.top_k
+        if self.reranker is None:
+            return self._read_passages(self.index, ranked[:wanted], filters, vector)
+        first = ranked[: max(wanted, _RERANKED)]
+        passages = self._read_passages(self.index, first, filters, vector)
+        return rerank(self.reranker, query, passages)[:wanted]
 
     def analyze(self, text: str) -> tuple[str, ...]:
         """Stems, as the lexical index makes them."""

@@ -83,6 +83,11 @@ class RetrievalSettings(PackageSettings):
     chunk_size_tokens: int = Field(
         default=200, ge=32, le=2000, description="Aim for the length of a chunk."
     )
+    reranker: str | None = Field(
+        default=None,
+        description="A sentence-transformers cross-encoder, by name or folder, that reads the "
+        "first passages with the question and has half a say in their order; slow on a CPU.",
+    )
     top_k: int = Field(default=8, ge=1, le=100, description="Passages a query gets.")
     lock_timeout_s: float = Field(
         default=30.0, ge=0, description="How long to wait for another process's indexes."
