@@ -192,8 +192,6 @@ def _asking(
     from bot.service import open_service
     from bot.settings import BotSettings
 
-    if not text.strip():
-        raise typer.BadParameter("the question is empty", param_hint="QUESTION")
     question = build_question(
         text, asked_at=asked_at, as_of=as_of, since=since, until=until, sources=sources or ()
     )

@@ -10,9 +10,9 @@ DatelineError                 one line for the user: what is wrong, what to do n
 ├── IndexBusy                 another process owns the embedded indexes          exit 1
 ├── StorageError              the disk or the database refused a write           exit 1
 ├── UnreadableInput           one input cannot become an article (ingest)        exit 3
+├── EmptyQuestion             a question has no words (bot)                      exit 2
 ├── AnswerNotFound            no answer of the caller has this id (bot)           exit 2
 ├── JobNotFound               no job of the caller has this id (bot)              over HTTP
-├── WriteNotAllowed           the caller may only read (bot)                      over HTTP
 ├── LLMError                  the language model failed (bot)                    exit 1
 └── GoldError                 a gold set is malformed (eval)                     exit 2
 """

@@ -7,9 +7,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.answering.schema import Question
-from ingest.cleaning import clean_characters
+from ingest.cleaning import clean_characters, clean_name
+from retrieval.errors import DatelineError
 from retrieval.schema import Filters, Window
 from retrieval.windows import parse_moment, resolve_window
+
+
+class EmptyQuestion(DatelineError):
+    """Nothing is left of a question without what cannot be seen."""
+
+    exit_code = 2
+
+    def __init__(self) -> None:
+        super().__init__("the question is empty: ask in words")
 
 
 def build_question(
@@ -22,7 +32,7 @@ def build_question(
     sources: Sequence[str] = (),
     conversation_id: str | None = None,
 ) -> Question:
-    """Read a caller's dates. Raises InvalidDate.
+    """Read a caller's dates and names. Raises EmptyQuestion or InvalidDate.
 
     Asked now, or where only `as_of` is given, then: its relative time words mean that day.
     """
@@ -33,11 +43,16 @@ def build_question(
         as_of=as_of_moment,
     )
     asked = None if asked_at is None else parse_moment(asked_at, end_of_day=True)
+    asked_text = clean_characters(text)
+    if not asked_text:
+        raise EmptyQuestion
+    # As sources are stored. A name of which nothing is left stays one that no source has.
+    named = tuple(clean_name(source) or "" for source in sources)
     return Question(
-        text=clean_characters(text),
-        filters=Filters(window, tuple(sources)),
+        text=asked_text,
+        filters=Filters(window, named),
         asked_at=asked or as_of_moment or datetime.now(UTC),
-        conversation_id=conversation_id,
+        conversation_id=clean_name(conversation_id),
     )
 
 

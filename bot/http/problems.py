@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.answering.questions import EmptyQuestion
 from bot.feedback import AnswerNotFound
 from bot.http.jobs import JobNotFound
 from bot.http.leaving import ClientLeft
@@ -94,7 +95,7 @@ def _add_failures(app: FastAPI) -> None:
         match error:
             case ArticleNotFound() | AnswerNotFound() | JobNotFound():
                 return build_problem(404, str(error))
-            case InvalidDate():
+            case EmptyQuestion() | InvalidDate():
                 return build_problem(422, str(error))
             case _:
                 _log.error("request failed: %s", error)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.answering.questions import build_question
+from bot.answering.questions import EmptyQuestion, build_question
 from retrieval.errors import InvalidDate
 
 
@@ -58,3 +58,15 @@ def test_a_date_that_cannot_be_read_is_named_with_the_way_to_write_it(
 ) -> None:
     with pytest.raises(InvalidDate, match="write it like 2026-02-12"):
         build_question("Who won?", **{name: value})
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\x00", "\u202e\u200b", "\ud800"])
+def test_a_question_of_which_nothing_is_seen_is_refused(text: str) -> None:
+    with pytest.raises(EmptyQuestion, match="ask in words"):
+        build_question(text)
+
+
+def test_no_database_is_asked_for_a_character_that_it_cannot_keep() -> None:
+    question = build_question("Who?", sources=["\ud800", "Wire\x00"], conversation_id="a\x00b")
+    assert question.filters.sources == ("", "Wire")
+    assert question.conversation_id == "ab"

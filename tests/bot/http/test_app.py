@@ -93,6 +93,7 @@ def test_ask_keeps_to_the_dates_and_sources_it_is_given(client: TestClient) -> N
         pytest.param({"question": "a" * 2001}, id="too long"),
         pytest.param({"question": 7}, id="not a text"),
         pytest.param({"question": "Who \ud800?"}, id="half a character"),
+        pytest.param({"question": "\x00\u200b"}, id="invisible"),
         pytest.param({"question": "Who?", "as_of": "soonish"}, id="no date"),
         pytest.param({"question": "Who?", "since": "2025-02-30"}, id="no such day"),
         pytest.param({"question": "Who?", "until": ""}, id="empty date"),
@@ -124,9 +125,18 @@ def test_a_question_of_the_greatest_length_is_answered(client: TestClient) -> No
     assert ask(client, question="chair " * 333 + "?").status_code == 200
 
 
-@pytest.mark.parametrize("question", ["?", "\x00", "AND OR NOT (", "“”", "🙂", '"quoted'])
+@pytest.mark.parametrize("question", ["?", "\u202eohw", "AND OR NOT (", "“”", "🙂", '"quoted'])
 def test_odd_questions_are_answered_or_declined(client: TestClient, question: str) -> None:
     assert ask(client, question=question).status_code == 200
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\x00", "\u202eMeridian Wire"])
+def test_odd_names_of_sources_name_only_what_is_there(client: TestClient, text: str) -> None:
+    """No database keeps every character, and a filter is never dropped for one."""
+    body = json.dumps({"question": ASKED, "sources": [text]})
+    answer = client.post("/ask", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 200
+    assert answer.json()["answered"] is ("Meridian" in text)
 
 
 @pytest.mark.parametrize("question", ["What happened on 9999-12-31?", "As of 31 December 9999?"])
