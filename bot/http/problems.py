@@ -30,6 +30,7 @@ _HINTS = {
 }
 # What FastAPI says of a body that is not text, or is nested too deep.
 _UNREADABLE = "There was an error parsing the body"
+_SEND_JSON = "send JSON in UTF-8, as /docs shows it"
 _SCHEMA = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
@@ -67,6 +68,10 @@ def _add_refusals(app: FastAPI) -> None:
     def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         if _has_other_type(request, error):
             return build_problem(415, "send the body with `Content-Type: application/json`")
+        first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            reason, at = first["ctx"]["error"], first["loc"][-1]
+            return build_problem(422, f"the body is not JSON ({reason} at {at}): {_SEND_JSON}")
         problems = (
             f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
             for problem in error.errors()
@@ -77,7 +82,7 @@ def _add_refusals(app: FastAPI) -> None:
     def _http(_request: Request, error: HTTPException) -> JSONResponse:
         detail = error.detail
         if detail == _UNREADABLE:
-            detail = "the body cannot be read: send JSON in UTF-8, as /docs shows it"
+            detail = f"the body cannot be read: {_SEND_JSON}"
         elif detail == HTTPStatus(error.status_code).phrase:
             detail = _HINTS.get(error.status_code, detail)
         problem = build_problem(error.status_code, detail)
