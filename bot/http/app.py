@@ -87,10 +87,13 @@ def _add_questions(app: FastAPI, service: Service) -> None:
 
 
 def _add_health(app: FastAPI, checks: dict[str, Check]) -> None:
+    # What watches servers often asks for no more than the head.
+    @app.head("/healthz", include_in_schema=False)
     @app.get("/healthz")
     def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
+    @app.head("/readyz", include_in_schema=False)
     @app.get("/readyz", responses={503: {"description": "What is wrong, by part."}})
     def readyz() -> JSONResponse:
         wrong = {name: problem for name, check in checks.items() if (problem := check())}

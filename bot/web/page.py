@@ -35,6 +35,7 @@ class _CheckedFiles(StaticFiles):
 def add_page(app: FastAPI) -> None:
     html = (_STATIC / "index.html").read_text(encoding="utf-8")
 
+    @app.head("/", include_in_schema=False)
     @app.get("/", include_in_schema=False)
     def page() -> HTMLResponse:
         return HTMLResponse(html, headers=_HEADERS)

@@ -56,6 +56,8 @@ def bearer(key: str) -> dict[str, str]:
 @pytest.mark.parametrize("path", ["/", "/healthz", "/readyz"])
 def test_the_page_and_health_need_no_key(guarded: TestClient, path: str) -> None:
     assert guarded.get(path).status_code == 200
+    head = guarded.head(path)
+    assert (head.status_code, head.content) == (200, b"")
 
 
 @pytest.mark.parametrize(
