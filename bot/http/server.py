@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import h11
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 from typing_extensions import override
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -84,7 +84,7 @@ class Server(uvicorn.Server):
 
     def __init__(
         self,
-        app: FastAPI,
+        app: ASGIApp,
         turns: Turns,
         longest_answer_s: float,
         protocol: type[H11Protocol] = BoundedProtocol,

@@ -1,4 +1,4 @@
-"""A real server on loopback, as `dateline serve` runs it, for what shows only on a socket."""
+"""A real server on loopback, for what shows only on a socket or in a client of its own."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ from typing import Any
 
 from fastapi import FastAPI
 from httpx2 import Response
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.answering.llm import OnDelta, ignore_delta
 from bot.answering.schema import Answer, Question
+from bot.http.callers import Caller
+from bot.http.limits import Turns
 from bot.http.server import BoundedProtocol, Server
 from bot.service import LocalService
 from bot.serving import build_app
@@ -51,8 +55,22 @@ class Running:
 
 @contextmanager
 def run_app(app: FastAPI) -> Iterator[Running]:
+    """As `dateline serve` runs it, with less patience."""
+    with _run(app, app.state.turns, HastyProtocol) as running:
+        yield running
+
+
+@contextmanager
+def serve(app: ASGIApp) -> Iterator[str]:
+    """Gives the address of whatever answers over HTTP, be it no more than a part of our app."""
+    with _run(app, Turns(1, 0), BoundedProtocol) as running:
+        yield running.url
+
+
+@contextmanager
+def _run(app: ASGIApp, turns: Turns, protocol: type[BoundedProtocol]) -> Iterator[Running]:
     listener = socket.create_server(("127.0.0.1", 0))
-    server = Server(app, app.state.turns, longest_answer_s=5, protocol=HastyProtocol)
+    server = Server(app, turns, longest_answer_s=5, protocol=protocol)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
@@ -66,6 +84,19 @@ def run_app(app: FastAPI) -> Iterator[Running]:
 def run_shelf(shelf: Shelf, **settings: Any) -> Iterator[Running]:
     with run_app(build_app(shelf.library, shelf.service, BotSettings(**settings))) as running:
         yield running
+
+
+class KeyedCallers:
+    """Takes the bearer token of a request for its owner, as a guard that knows all keys."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            key = Headers(scope=scope).get("authorization", "").removeprefix("Bearer ")
+            scope.setdefault("state", {})["caller"] = Caller(owner=key, role="read")
+        await self._app(scope, receive, send)
 
 
 class HeldService:

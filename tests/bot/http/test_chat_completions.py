@@ -30,7 +30,7 @@ from retrieval.errors import DatelineError
 from retrieval.opening import Library
 from tests.bot.answering.test_wire import ANSWER_KEYS
 from tests.bot.factories import Shelf, day, open_shelf
-from tests.bot.http.running import KeyedCallers, serve
+from tests.bot.http.servers import KeyedCallers, serve
 from tests.factories import make_article
 from tests.llm_server import ScriptedServer, run_server, settings_for
 

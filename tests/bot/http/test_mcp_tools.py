@@ -19,7 +19,7 @@ from bot.serving import build_app
 from bot.settings import BotSettings
 from tests.bot.answering.test_wire import ANSWER_KEYS, PASSAGE_KEYS
 from tests.bot.factories import Shelf, day, open_shelf
-from tests.bot.http.running import KeyedCallers, serve
+from tests.bot.http.servers import KeyedCallers, serve
 from tests.factories import SUMMIT, make_article
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from bot.http.app import create_app
 from bot.service import build_local_service
 from tests.bot.answering.test_wire import ANSWER_KEYS
 from tests.bot.factories import Shelf, open_shelf
-from tests.bot.http.running import serve
+from tests.bot.http.servers import serve
 from tests.factories import make_article
 from tests.llm_server import KEY, ScriptedServer, run_server, settings_for
 

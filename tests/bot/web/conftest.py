@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_play
 from bot.serving import build_app
 from bot.settings import BotSettings
 from tests.bot.factories import open_shelf
-from tests.bot.http.running import serve
+from tests.bot.http.servers import serve
 from tests.bot.web.articles import ARTICLES
 from tests.bot.web.scripted import Scripted
 

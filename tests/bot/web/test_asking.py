@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from bot.serving import build_app
 from bot.settings import BotSettings
 from tests.bot.factories import Shelf
-from tests.bot.http.running import serve
+from tests.bot.http.servers import serve
 from tests.bot.web.articles import ATTACK, HARBOUR
 from tests.bot.web.conftest import OpenPage
 

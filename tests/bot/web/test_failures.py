@@ -22,7 +22,7 @@ from bot.serving import build_app
 from bot.settings import BotSettings
 from bot.web.page import STATIC_PATH
 from tests.bot.factories import Shelf, make_answer
-from tests.bot.http.running import serve
+from tests.bot.http.servers import serve
 from tests.bot.web.conftest import OpenPage
 from tests.bot.web.scripted import Scripted, stream
 from tests.factories import make_article

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from bot.serving import build_app
 from bot.settings import BotSettings
 from tests.bot.factories import Shelf
-from tests.bot.http.running import serve
+from tests.bot.http.servers import serve
 from tests.bot.web.conftest import OpenPage
 from tests.bot.web.test_asking import AGENCY, TALKS, UNKNOWN, ask
 
