@@ -74,6 +74,7 @@ export function formatProblem({ status, detail, retryAfter }) {
     retryAfter === null
       ? "Wait a little and try again."
       : `Try again in ${count(retryAfter, "second", "seconds")}.`;
+  if (status === 401) return "This server asks for a key.";
   if (status === 429) return `Too many questions for now. ${wait}`;
   if (status === 503 && retryAfter !== null) return `The server is busy. ${wait}`;
   return detail ? asSentence(detail) : `The server failed (${status}). ${wait}`;

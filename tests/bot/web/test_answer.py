@@ -7,13 +7,19 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from bot.answering.schema import Citation
+from bot.feedback import FeedbackLog
+from bot.serving import build_app
+from bot.settings import BotSettings
 from retrieval.schema import Window
-from tests.bot.factories import day, make_answer, make_citation
+from tests.bot.factories import Shelf, day, make_answer, make_citation
+from tests.bot.http.servers import serve
+from tests.bot.web.conftest import OpenPage
 from tests.bot.web.scripted import Scripted, stream
 from tests.bot.web.test_asking import ask
+from tests.factories import make_article
 
 
 def cite(
@@ -77,28 +83,26 @@ def test_who_wrote_it_how_sure_and_which_days_are_said_in_words(
     )
 
 
-@pytest.mark.parametrize(("name", "verdict"), [("Good answer", "up"), ("Bad answer", "down")])
-@pytest.mark.parametrize("comment", ["", "wrong year"])
-def test_a_thumb_sends_the_answer_s_id_and_a_word_if_there_is_one(
-    page: Page, scripted: Scripted, name: str, verdict: str, comment: str
+@pytest.mark.parametrize(
+    ("name", "verdict", "comment"),
+    [("Good answer", "up", None), ("Bad answer", "down", "wrong year")],
+)
+def test_a_thumb_and_a_word_if_there_is_one_are_kept_with_the_answer(
+    open_page: OpenPage, shelf: Shelf, name: str, verdict: str, comment: str | None
 ) -> None:
-    """The request is caught in the browser and looked at: this is about what the page sends."""
-    sent: list[object] = []
-
-    def catch(route: Route) -> None:
-        sent.append(route.request.post_data_json)
-        route.fulfill(status=201, json={})
-
-    page.route("**/feedback", catch)
-    scripted.replies.append(stream(answer=make_answer()))
-    ask(page, "Did it rise?")
-    page.get_by_role("button", name=name).click()
-    expect(page.get_by_label("A word on why")).to_be_focused()
-    page.keyboard.type(comment)
-    page.keyboard.press("Enter")
-    expect(page.locator(".feedback")).to_have_text(re.compile(r"Thank you\.$"))
-    said = {"comment": comment} if comment else {}
-    assert sent == [{"answer_id": make_answer().answer_id, "verdict": verdict, **said}]
+    shelf.put(make_article())
+    with serve(build_app(shelf.library, shelf.service, BotSettings())) as address:
+        page = open_page(address)
+        ask(page, "Who chaired the talks?")
+        page.get_by_role("button", name=name).click()
+        expect(page.get_by_label("A word on why")).to_be_focused()
+        page.keyboard.type(comment or "")
+        page.keyboard.press("Enter")
+        expect(page.locator(".feedback")).to_have_text(re.compile(r"Thank you\.$"))
+    [given] = FeedbackLog(shelf.library.database).read()
+    assert (given.verdict, given.comment) == (verdict, comment)
+    assert given.question == "Who chaired the talks?"
+    assert given.answer.startswith("Mark Rutte chaired the talks [1].")
 
 
 def test_feedback_that_could_not_be_sent_is_not_lost(page: Page, scripted: Scripted) -> None:

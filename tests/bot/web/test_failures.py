@@ -12,15 +12,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 from playwright.sync_api import BrowserContext, Page, expect
-from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 
+from bot.http.keys import read_keys
 from bot.http.problems import build_problem
 from bot.serving import build_app
 from bot.settings import BotSettings
-from bot.web.page import STATIC_PATH
 from tests.bot.factories import Shelf, make_answer
 from tests.bot.http.servers import serve
 from tests.bot.web.conftest import OpenPage
@@ -222,30 +220,17 @@ def open_when_up(open_page: OpenPage, address: str) -> Page:
     return open_page(address)
 
 
-class NeedsKey(BaseHTTPMiddleware):
-    """Answers 401 to all but the page and its files, unless the key comes in its header."""
-
-    async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
-        assert KEY not in str(request.url)
-        path = request.url.path
-        if path == "/" or path.startswith(STATIC_PATH):
-            return await call_next(request)
-        if request.headers.get("Authorization") != f"Bearer {KEY}":
-            return build_problem(401, "an API key is needed")
-        return await call_next(request)
-
-
 def test_a_key_is_asked_for_only_when_the_server_wants_one(
     open_page: OpenPage, shelf: Shelf
 ) -> None:
     shelf.put(make_article())
-    app = build_app(shelf.library, shelf.service, BotSettings())
-    app.add_middleware(NeedsKey)
-    with serve(app) as address:
+    settings = BotSettings(api_keys=read_keys(f"read:{KEY}"))
+    with serve(build_app(shelf.library, shelf.service, settings)) as address:
         page = open_page(address)
         field = page.get_by_label("API key")
         expect(field).to_be_hidden()
         ask(page)
+        expect(page.locator(".failure p")).to_have_text("This server asks for a key.")
         expect(field).to_be_focused()
         page.keyboard.type("a wrong one")
         page.keyboard.press("Enter")
