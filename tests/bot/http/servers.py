@@ -12,12 +12,10 @@ from typing import Any
 
 from fastapi import FastAPI
 from httpx2 import Response
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from bot.answering.llm import OnDelta, ignore_delta
 from bot.answering.schema import Answer, Question
-from bot.http.callers import Caller
 from bot.http.limits import Turns
 from bot.http.server import BoundedProtocol, Server
 from bot.service import LocalService
@@ -84,19 +82,6 @@ def _run(app: ASGIApp, turns: Turns, protocol: type[BoundedProtocol]) -> Iterato
 def run_shelf(shelf: Shelf, **settings: Any) -> Iterator[Running]:
     with run_app(build_app(shelf.library, shelf.service, BotSettings(**settings))) as running:
         yield running
-
-
-class KeyedCallers:
-    """Takes the bearer token of a request for its owner, as a guard that knows all keys."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            key = Headers(scope=scope).get("authorization", "").removeprefix("Bearer ")
-            scope.setdefault("state", {})["caller"] = Caller(owner=key, role="read")
-        await self._app(scope, receive, send)
 
 
 class HeldService:

@@ -21,6 +21,7 @@ from bot.answering.schema import Answer, Question
 from bot.http import streaming
 from bot.http.app import create_app
 from bot.http.chat_messages import CompletionBody
+from bot.http.keys import read_keys
 from bot.http.openai_errors import OpenAIErrors
 from bot.http.problems import build_problem
 from bot.service import build_local_service
@@ -30,7 +31,7 @@ from retrieval.errors import DatelineError
 from retrieval.opening import Library
 from tests.bot.answering.test_wire import ANSWER_KEYS
 from tests.bot.factories import Shelf, day, open_shelf
-from tests.bot.http.servers import KeyedCallers, serve
+from tests.bot.http.servers import serve
 from tests.factories import make_article
 from tests.llm_server import ScriptedServer, run_server, settings_for
 
@@ -70,7 +71,14 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
 
 @pytest.fixture(scope="module")
 def server(shelf: Shelf) -> Iterator[str]:
-    with serve(KeyedCallers(build_app(shelf.library, shelf.service, BotSettings()))) as url:
+    with serve(build_app(shelf.library, shelf.service, BotSettings())) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def keyed(shelf: Shelf) -> Iterator[str]:
+    settings = BotSettings(api_keys=read_keys("read:alice,write:bob"))
+    with serve(build_app(shelf.library, shelf.service, settings)) as url:
         yield url
 
 
@@ -574,14 +582,14 @@ def test_a_client_that_goes_away_stops_the_model(drafting: str, model: ScriptedS
     assert model.client_left.wait(20.0)
 
 
-def test_conversations_are_their_caller_s_alone(server: str) -> None:
-    with connect(server, "alice") as alice:
+def test_conversations_are_their_caller_s_alone(keyed: str) -> None:
+    with connect(keyed, "alice") as alice:
         conversation_id = answer_of(ask(alice))["conversation_id"]
 
     def ask_on(key: str) -> list[str]:
         body = {"question": FOLLOW_UP, "conversation_id": conversation_id}
         headers = {"authorization": f"Bearer {key}"}
-        response = httpx.post(f"{server}/ask", json=body, headers=headers, trust_env=False)
+        response = httpx.post(f"{keyed}/ask", json=body, headers=headers, trust_env=False)
         notes: list[str] = response.json()["notes"]
         return [note for note in notes if note.startswith(("Understood", "This conversation"))]
 
@@ -591,8 +599,8 @@ def test_conversations_are_their_caller_s_alone(server: str) -> None:
     assert ask_on("alice") == ["Understood as: When was that (chaired the talks)?"]
 
 
-def test_what_one_caller_said_is_not_in_another_s_messages(server: str) -> None:
-    with connect(server, "alice") as alice, connect(server, "bob") as bob:
+def test_what_one_caller_said_is_not_in_another_s_messages(keyed: str) -> None:
+    with connect(keyed, "alice") as alice, connect(keyed, "bob") as bob:
         ask(alice, ASKED)
         notes = answer_of(ask(bob, FOLLOW_UP))["notes"]
     assert not any(note.startswith("Understood") for note in notes)

@@ -188,6 +188,17 @@ def test_the_conversation_of_another_key_is_not_continued(guarded: TestClient) -
     assert "Understood as" not in ask(WRITER, follow_up)
 
 
+def test_what_one_key_made_another_does_not_find(guarded: TestClient) -> None:
+    given = guarded.post("/ask", json={"question": ASKED}, headers=bearer(READER)).json()
+    verdict = {"answer_id": given["id"], "verdict": "down"}
+    check_problem(guarded.post("/feedback", json=verdict, headers=bearer(WRITER)), 404)
+    assert guarded.post("/feedback", json=verdict, headers=bearer(READER)).status_code == 201
+    address = {"url": "http://127.0.0.1:1/"}
+    job = guarded.post("/articles", json=address, headers=bearer(WRITER)).json()
+    check_problem(guarded.get(job["href"], headers=bearer(READER)), 404)
+    assert guarded.get(job["href"], headers=bearer(WRITER)).status_code == 200
+
+
 def test_slack_is_known_by_its_signature_and_not_by_a_key(shelf: Shelf) -> None:
     slack = {"slack_bot_token": "xoxb-1", "slack_signing_secret": "secret"}
     for settings in ({"api_keys": KEYS, **slack}, slack):
@@ -199,7 +210,14 @@ def test_slack_is_known_by_its_signature_and_not_by_a_key(shelf: Shelf) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/articles/..%2f", "/articles/..%2F..%2Fetc%2Fpasswd", "/articles/%2e%2e/", "/static/..%2f"],
+    [
+        "/articles/..%2f",
+        "/articles/..%2F..%2Fetc%2Fpasswd",
+        "/articles/%2e%2e/",
+        "/static/..%2f",
+        "/static/..%2f..%2fpyproject.toml",
+        "/static/%2e%2e%5cpage.py",
+    ],
 )
 def test_a_path_that_climbs_leads_nowhere(local: TestClient, path: str) -> None:
     check_problem(local.get(path, follow_redirects=False), 404)
@@ -249,7 +267,10 @@ def test_without_keys_a_page_of_another_site_may_not_ask_or_write(
     headers = {"Origin": origin}
     asked = local.post("/ask", json={"question": ASKED}, headers=headers)
     assert "other sites" in check_problem(asked, 403)
-    check_problem(local.post("/articles", headers=headers), 403)
+    for path in ("/articles", "/feedback", "/mcp"):
+        check_problem(local.post(path, headers=headers), 403)
+    assert local.post("/v1/chat/completions", headers=headers).status_code == 403
+    check_problem(local.delete("/articles/abc", headers=headers), 403)
     check_problem(local.get("/search", params={"q": "talks"}, headers=headers), 403)
 
 

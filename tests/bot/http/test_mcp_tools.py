@@ -19,7 +19,7 @@ from bot.serving import build_app
 from bot.settings import BotSettings
 from tests.bot.answering.test_wire import ANSWER_KEYS, PASSAGE_KEYS
 from tests.bot.factories import Shelf, day, open_shelf
-from tests.bot.http.servers import KeyedCallers, serve
+from tests.bot.http.servers import serve
 from tests.factories import SUMMIT, make_article
 
 T = TypeVar("T")
@@ -44,8 +44,14 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
 
 @pytest.fixture(scope="module")
 def server(shelf: Shelf) -> Iterator[str]:
-    """Behind keys: a caller is its bearer token."""
-    with serve(KeyedCallers(build_app(shelf.library, shelf.service, BotSettings()))) as url:
+    with serve(build_app(shelf.library, shelf.service, BotSettings())) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def keyed(shelf: Shelf) -> Iterator[str]:
+    settings = BotSettings(api_keys=read_keys("read:alice,write:bob"))
+    with serve(build_app(shelf.library, shelf.service, settings)) as url:
         yield url
 
 
@@ -158,12 +164,12 @@ def test_what_cannot_be_done_is_an_error_that_says_what_to_do(
     assert "Traceback" not in text_of(called)
 
 
-def test_a_conversation_goes_on_for_its_caller_alone(server: str) -> None:
-    first = structured(call(server, "ask", key="alice", question=ASKED))
+def test_a_conversation_goes_on_for_its_caller_alone(keyed: str) -> None:
+    first = structured(call(keyed, "ask", key="alice", question=ASKED))
     follow_up = {"question": "And when was that?", "conversation_id": first["conversation_id"]}
-    own = structured(call(server, "ask", key="alice", **follow_up))
+    own = structured(call(keyed, "ask", key="alice", **follow_up))
     assert "Understood as: When was that (chaired the talks)?" in own["notes"]
-    other = structured(call(server, "ask", key="bob", **follow_up))
+    other = structured(call(keyed, "ask", key="bob", **follow_up))
     assert not any(note.startswith("Understood") for note in other["notes"])
 
 
