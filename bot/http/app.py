@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, Query
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, Response
 
 from bot.answering.llm import OnDelta
 from bot.answering.questions import build_question
@@ -19,7 +19,7 @@ from bot.http.leaving import stop_when_left
 from bot.http.mcp_tools import add_mcp
 from bot.http.problems import PROBLEM_RESPONSES, add_problem_handlers
 from bot.http.schemas import MOST_QUESTION_CHARACTERS, AskBody
-from bot.http.streaming import EVENT_STREAM, stream_answer
+from bot.http.streaming import EVENT_STREAM, respond_with, stream_answer
 from bot.service import Service
 from bot.web.page import add_page
 from retrieval.archive import Archive
@@ -67,7 +67,7 @@ def _add_questions(app: FastAPI, service: Service) -> None:
     ) -> dict[str, Any] | Response:
         question = body.to_question(caller.owner)
         if body.stream or EVENT_STREAM in accept:
-            return StreamingResponse(stream_answer(service, question), media_type=EVENT_STREAM)
+            return respond_with(stream_answer(service, question))
         return build_answer(service.answer(question, stop))
 
     @app.get("/search")

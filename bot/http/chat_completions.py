@@ -27,7 +27,7 @@ from bot.http.callers import Caller, get_caller
 from bot.http.chat_chores import do_chore
 from bot.http.chat_messages import MODEL, CompletionBody
 from bot.http.openai_errors import RefusedParameter, add_openai_errors, build_error
-from bot.http.streaming import EVENT_STREAM, KEEP_ALIVE, follow_answer
+from bot.http.streaming import EVENT_STREAM, KEEP_ALIVE, follow_answer, respond_with
 from bot.markdown import MARKER, render_markdown
 from bot.rendering import printable, web_address
 from bot.service import Service
@@ -122,8 +122,7 @@ class _Writer:
         }
 
     def stream_reply(self, reply: Reply) -> StreamingResponse:
-        frames = [self._role(), *self._frames(reply)]
-        return StreamingResponse(iter(frames), media_type=EVENT_STREAM, headers=_UNBUFFERED)
+        return respond_with([self._role(), *self._frames(reply)])
 
     def stream_answer(self, service: Service, question: Question) -> StreamingResponse:
         async def stream() -> AsyncIterator[str]:
@@ -143,7 +142,7 @@ class _Writer:
                         for frame in self._frames(self.build_reply(read_answer(content))):
                             yield frame
 
-        return StreamingResponse(stream(), media_type=EVENT_STREAM, headers=_UNBUFFERED)
+        return respond_with(stream())
 
     def _role(self) -> str:
         return _render(self._chunk({"role": "assistant", "content": ""}))
@@ -212,7 +211,6 @@ def _shown(example: dict[str, Any], streamed: str | None = None) -> dict[int | s
     return {200: {"content": content}, 400: problem, 404: problem}
 
 
-_UNBUFFERED = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 _CITED = {
     "start_index": 50,
     "end_index": 53,

@@ -6,11 +6,12 @@ import asyncio
 import json
 import logging
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing
 from typing import Any
 
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
 
 from bot.answering.schema import Question
 from bot.answering.wire import build_answer
@@ -73,6 +74,11 @@ class _Asking:
     def _tell(self, name: str, content: dict[str, Any]) -> None:
         if not self.left.is_set():
             self._loop.call_soon_threadsafe(self.events.put_nowait, (name, content))
+
+
+def respond_with(events: AsyncIterator[str] | Iterable[str]) -> StreamingResponse:
+    # nginx would keep events back until it has a buffer full of them.
+    return StreamingResponse(events, media_type=EVENT_STREAM, headers={"X-Accel-Buffering": "no"})
 
 
 async def stream_answer(service: Service, question: Question) -> AsyncIterator[str]:

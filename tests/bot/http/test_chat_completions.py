@@ -137,6 +137,7 @@ def stream_raw(server: str, **body: Any) -> list[str]:
     url = f"{server}/v1/chat/completions"
     response = httpx.post(url, json=sent, timeout=60, trust_env=False)
     assert response.headers["content-type"].startswith("text/event-stream")
+    assert response.headers["x-accel-buffering"] == "no"
     assert response.text.endswith("\n\n")
     return response.text.removesuffix("\n\n").split("\n\n")
 

@@ -60,6 +60,7 @@ def read_events(lines: Iterator[str]) -> Iterator[Event]:
 def read_all(shelf: Shelf, model: ScriptedServer, timeout_s: float = 60.0) -> list[Event]:
     with ask(shelf, model, timeout_s) as response:
         assert response.headers["content-type"].startswith("text/event-stream")
+        assert response.headers["x-accel-buffering"] == "no"
         events = list(read_events(response.iter_lines()))
     assert KEY not in json.dumps(events)
     assert [name in ("answer", "error") for name, _ in events].index(True) == len(events) - 1
