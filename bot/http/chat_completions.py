@@ -27,6 +27,7 @@ from bot.http.callers import Caller, get_caller
 from bot.http.chat_chores import do_chore
 from bot.http.chat_messages import MODEL, CompletionBody
 from bot.http.openai_errors import RefusedParameter, add_openai_errors, build_error
+from bot.http.problems import PROBLEM
 from bot.http.streaming import EVENT_STREAM, KEEP_ALIVE, follow_answer, respond_with
 from bot.markdown import MARKER, render_markdown
 from bot.rendering import printable, web_address
@@ -204,7 +205,7 @@ def _build_model() -> dict[str, Any]:
 def _shown(example: dict[str, Any], streamed: str | None = None) -> dict[int | str, dict[str, Any]]:
     """How the documentation shows a response, and its errors."""
     error = {"description": "What is wrong and what to do, with OpenAI's `error`"}
-    problem = {**error, "content": {"application/problem+json": {}}}
+    problem = {**error, "content": {PROBLEM: {}}}
     content: dict[str, Any] = {"application/json": {"example": example}}
     if streamed is not None:
         content[EVENT_STREAM] = {"example": streamed}

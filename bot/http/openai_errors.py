@@ -10,10 +10,9 @@ from fastapi.responses import JSONResponse
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.http.problems import build_problem
+from bot.http.problems import PROBLEM, build_problem
 
 _PATHS = "/v1/"
-_PROBLEM = "application/problem+json"
 _TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 
 
@@ -38,9 +37,8 @@ def build_error(
 def add_openai_errors(app: FastAPI) -> None:
     @app.exception_handler(RefusedParameter)
     def _refused(_request: Request, refused: RefusedParameter) -> JSONResponse:
-        problem = json.loads(bytes(build_problem(refused.status, str(refused)).body))
-        problem["error"] = build_error(refused.status, str(refused), refused.param, refused.code)
-        return JSONResponse(problem, status_code=refused.status, media_type=_PROBLEM)
+        error = build_error(refused.status, str(refused), refused.param, refused.code)
+        return build_problem(refused.status, str(refused), error=error)
 
 
 class OpenAIErrors:
@@ -75,7 +73,7 @@ class OpenAIErrors:
 
 
 def _is_problem(message: Message) -> bool:
-    return MutableHeaders(raw=message["headers"]).get("content-type") == _PROBLEM
+    return MutableHeaders(raw=message["headers"]).get("content-type") == PROBLEM
 
 
 def _with_error(problem: dict[str, Any]) -> bytes:

@@ -21,7 +21,7 @@ from bot.http.logs import CLIENT_LEFT, find_route
 from retrieval.errors import ArticleNotFound, DatelineError, InvalidDate
 
 _log = logging.getLogger(__name__)
-_PROBLEM = "application/problem+json"
+PROBLEM = "application/problem+json"
 _STATUSES = (400, 401, 403, 404, 405, 408, 413, 415, 422, 429, 500, 503)
 _HINTS = {
     400: "the request cannot be read: see /docs",
@@ -43,19 +43,21 @@ _SCHEMA = {
 }
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"description": HTTPStatus(status).phrase, "content": {_PROBLEM: {"schema": _SCHEMA}}}
+    status: {"description": HTTPStatus(status).phrase, "content": {PROBLEM: {"schema": _SCHEMA}}}
     for status in _STATUSES
 }
 
 
-def build_problem(status: int, detail: str) -> JSONResponse:
+def build_problem(status: int, detail: str, **members: object) -> JSONResponse:
+    """`members` are what a problem of a kind has beside those of every problem."""
     content = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
+        **members,
     }
-    return JSONResponse(content, status_code=status, media_type=_PROBLEM)
+    return JSONResponse(content, status_code=status, media_type=PROBLEM)
 
 
 def add_problem_handlers(app: FastAPI) -> None:
