@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
 from bot.answering.schema import Answer, Citation
+from ingest.cleaning import web_url
 
 _ADDRESS_CHARACTERS = "/:?#@!$&'()*+,;=%-._~"
 
@@ -80,16 +81,15 @@ def printable(text: str) -> str:
     return " ".join(kept.split())
 
 
+def printable_lines(text: str) -> str:
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def web_address(url: str | None) -> str | None:
     """The address of a page, without a character that could end a link's markup; None if it is
     none."""
-    try:
-        address = urlsplit(url or "")
-    except ValueError:
-        return None
-    if address.scheme not in ("http", "https") or not address.netloc:
-        return None
-    return quote(url or "", safe=_ADDRESS_CHARACTERS)
+    address = web_url(url)
+    return None if address is None else quote(address, safe=_ADDRESS_CHARACTERS)
 
 
 def render_passages(found: Mapping[str, Any], console: Console) -> None:
@@ -107,5 +107,4 @@ def render_passages(found: Mapping[str, Any], console: Console) -> None:
                 (f" — {printable(facts)}", "green"),
             )
         )
-        lines = "\n".join(map(printable, passage["text"].split("\n")))
-        console.print(Padding(Text(lines), (0, 0, 1, 4)))
+        console.print(Padding(Text(printable_lines(passage["text"])), (0, 0, 1, 4)))

@@ -26,7 +26,7 @@ from bot.answering.wire import build_answer
 from bot.http.callers import get_caller
 from bot.http.schemas import MOST_QUESTION_CHARACTERS
 from bot.markdown import render_markdown
-from bot.rendering import printable
+from bot.rendering import printable, printable_lines
 from bot.service import Service
 from retrieval.archive import Archive
 from retrieval.errors import ArticleNotFound, DatelineError
@@ -175,7 +175,7 @@ def build_mcp_server(service: Service, archive: Archive) -> MCPServer:
     def get_article(article_id: _ArticleId) -> _Structured:
         with _explained():
             article = build_article(archive.get(article_id))
-        return _both(f"{_head(article)}\n\n{_printable_lines(article['text'])}", article)
+        return _both(f"{_head(article)}\n\n{printable_lines(article['text'])}", article)
 
     return server
 
@@ -215,7 +215,7 @@ def _both(text: str, structured: dict[str, Any]) -> CallToolResult:
 
 def _render_passages(passages: list[dict[str, Any]]) -> str:
     found = [
-        f"{passage['rank']}. {_head(passage)}\n{_printable_lines(passage['text'])}"
+        f"{passage['rank']}. {_head(passage)}\n{printable_lines(passage['text'])}"
         for passage in passages
     ]
     return "\n\n".join(found) or "No passage was found: ask in other words, or with fewer filters."
@@ -226,7 +226,3 @@ def _head(stated: dict[str, Any]) -> str:
     facts = (stated["source"], (stated["published_at"] or "undated")[:10], stated["url"])
     known = [stated["title"], *filter(None, facts), f"article_id {stated['article_id']}"]
     return " — ".join(map(printable, known))
-
-
-def _printable_lines(text: str) -> str:
-    return "\n".join(map(printable, text.split("\n")))
