@@ -44,6 +44,9 @@ def create_app(
         title="Dateline",
         description="Answers over dated news articles, every sentence with its source.",
         lifespan=lifespan,
+        # FastAPI's own pages load what shows them from elsewhere; `add_page` has one that does not.
+        docs_url=None,
+        redoc_url=None,
         redirect_slashes=False,
         responses=PROBLEM_RESPONSES,
     )

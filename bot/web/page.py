@@ -1,4 +1,4 @@
-"""`GET /`: the page, and the scripts and styles that it loads from `/static/`."""
+"""`GET /` and `/docs`: two pages, and the scripts and styles that they load from `/static/`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from fastapi.staticfiles import StaticFiles
 STATIC_PATH = "/static"
 
 _STATIC = Path(__file__).parent / "static"
+# The package and its folder, as `StaticFiles` takes them.
+_SWAGGER_UI = ("fastapi_offline", "static")
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -33,11 +35,16 @@ class _CheckedFiles(StaticFiles):
 
 
 def add_page(app: FastAPI) -> None:
-    html = (_STATIC / "index.html").read_text(encoding="utf-8")
+    _add_html(app, "/", "index.html")
+    _add_html(app, "/docs", "docs.html")
+    files = _CheckedFiles(directory=_STATIC, packages=[_SWAGGER_UI])
+    app.mount(STATIC_PATH, files, name="static")
 
-    @app.head("/", include_in_schema=False)
-    @app.get("/", include_in_schema=False)
+
+def _add_html(app: FastAPI, path: str, name: str) -> None:
+    html = (_STATIC / name).read_text(encoding="utf-8")
+
+    @app.head(path, include_in_schema=False)
+    @app.get(path, include_in_schema=False)
     def page() -> HTMLResponse:
         return HTMLResponse(html, headers=_HEADERS)
-
-    app.mount(STATIC_PATH, _CheckedFiles(directory=_STATIC), name="static")
