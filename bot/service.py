@@ -14,7 +14,7 @@ import httpx
 
 from bot.answering.answerer import build_answerer
 from bot.answering.conversation import Answering, Conversation
-from bot.answering.llm import OnDelta, build_llm, ignore_delta
+from bot.answering.llm import OnCall, OnDelta, build_llm, ignore_call, ignore_delta
 from bot.answering.questions import resolve_question
 from bot.answering.schema import Answer, Question
 from bot.answering.turns import TurnLog
@@ -133,10 +133,12 @@ def hold_local_service(
         yield build_local_service(library, indexes, settings)
 
 
-def build_local_service(library: Library, indexes: Indexes, settings: BotSettings) -> LocalService:
+def build_local_service(
+    library: Library, indexes: Indexes, settings: BotSettings, on_call: OnCall = ignore_call
+) -> LocalService:
     """Raises IndexMissing, IndexMismatch or SettingsError."""
     retriever = build_retriever(library, indexes)
-    llm = build_llm(settings)
+    llm = build_llm(settings, on_call)
     answerer = build_answerer(retriever, llm, settings)
     turns = TurnLog(library.database, timedelta(days=settings.conversation_days))
     return LocalService(retriever, Conversation(answerer, turns, llm))

@@ -106,8 +106,9 @@ def serve(library: Library, settings: BotSettings, host: str, port: int) -> None
         if settings.log_requests:
             log_to_stderr()
         indexer = Indexer(library)
-        service = build_local_service(library, indexes, settings)
-        app = build_app(library, service, settings, own_key)
+        metrics = Metrics()
+        service = build_local_service(library, indexes, settings, metrics.count_call)
+        app = build_app(library, service, settings, own_key, metrics)
         server = Server(app, app.state.turns, longest_answer_s=settings.llm_timeout_s)
         url = _find_url(listener)
         with announce(library.settings.home, url, own_key), follow_archive(indexer, indexes):
@@ -116,10 +117,15 @@ def serve(library: Library, settings: BotSettings, host: str, port: int) -> None
 
 
 def build_app(
-    library: Library, service: Service, settings: BotSettings, own_key: str | None = None
+    library: Library,
+    service: Service,
+    settings: BotSettings,
+    own_key: str | None = None,
+    metrics: Metrics | None = None,
 ) -> FastAPI:
-    """Every route, behind its guard. `own_key` is for the command line of the same home."""
-    metrics = Metrics()
+    """Every route, behind its guard. `own_key` is for the command line of the same home, and
+    `metrics` those that the service counts its model's calls in."""
+    metrics = metrics or Metrics()
     metrics.watch_lag(lambda: _count_unindexed(library))
     app = _build_routes(library, MeteredService(service, metrics), settings)
     app.state.turns = add_front(app, settings, metrics, own_key)

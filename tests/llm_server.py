@@ -39,6 +39,9 @@ class ScriptedServer(ThreadingHTTPServer):
         self.pause_between_pieces_s = 0.0
         self.resets_after: int | None = None
         self.never_ends = False
+        # Tokens of the prompt and of the completion, told at the end of a stream.
+        self.usage: tuple[int, int] | None = None
+        self.tells_usage_unasked = False
         self.client_left = threading.Event()
         self.requests: list[tuple[str, str, dict[str, Any]]] = []
         self.say("Mark Rutte chaired the talks [1].")
@@ -50,12 +53,14 @@ class ScriptedServer(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/v1"
 
-    def pieces(self) -> Iterator[bytes]:
+    def pieces(self, asked_for_usage: bool) -> Iterator[bytes]:
         """The events of a stream, a word each."""
         words = re.findall(r"\s*\S+|\s+", self.text or "") or [self.text]
         for word in cycle(words) if self.never_ends else words:
             yield _event({"delta": {"role": "assistant", "content": word}, "finish_reason": None})
         yield _event({"delta": {}, "finish_reason": "stop"})
+        if self.usage is not None and (asked_for_usage or self.tells_usage_unasked):
+            yield _usage_event(*self.usage)
         yield b"data: [DONE]\n\n"
 
     def whole(self) -> bytes:
@@ -78,6 +83,14 @@ def _event(choice: dict[str, Any]) -> bytes:
     return b"data: " + json.dumps(chunk).encode() + b"\n\n"
 
 
+def _usage_event(prompt: int, completion: int) -> bytes:
+    """The last of a stream: it has no choices."""
+    usage = {"prompt_tokens": prompt, "completion_tokens": completion}
+    usage["total_tokens"] = prompt + completion
+    chunk = {**_FRAME, "object": "chat.completion.chunk", "choices": [], "usage": usage}
+    return b"data: " + json.dumps(chunk).encode() + b"\n\n"
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: ScriptedServer
@@ -91,7 +104,7 @@ class _Handler(BaseHTTPRequestHandler):
             if self.server.content is not None or not body.get("stream"):
                 self._send(self.server.content or self.server.whole())
             else:
-                self._stream()
+                self._stream((body.get("stream_options") or {}).get("include_usage") is True)
         except (BrokenPipeError, ConnectionResetError):
             self.server.client_left.set()
 
@@ -99,9 +112,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._begin(self.server.content_type, {"Content-Length": str(len(content))})
         self.wfile.write(content)
 
-    def _stream(self) -> None:
+    def _stream(self, asked_for_usage: bool) -> None:
         self._begin("text/event-stream", {"Transfer-Encoding": "chunked"})
-        for sent, piece in enumerate(self.server.pieces()):
+        for sent, piece in enumerate(self.server.pieces(asked_for_usage)):
             if sent == self.server.resets_after:
                 self._reset()
                 return

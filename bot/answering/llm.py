@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator
 from contextlib import closing
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
 
 from bot.answering.prompt import SYSTEM_PROMPT
-from bot.answering.streaming import Draw, Overdue, stream_within
+from bot.answering.streaming import Draw, Overdue, Piece, Usage, stream_within
 from bot.settings import BotSettings
 from retrieval.errors import DatelineError, SettingsError
 
 OnDelta = Callable[[str], None]
+# A call is stopped where its listener leaves, or has heard enough.
+CallOutcome = Literal["drafted", "failed", "stopped"]
 # What an adapter raises on a reply that is not shaped as a completion.
 NO_COMPLETION = (ValueError, TypeError, AttributeError, LookupError)
 # Pessimistic: English has more bytes a token, and few scripts have fewer.
@@ -23,6 +26,21 @@ _CHARACTERS_A_TOKEN = 12
 
 class LLMError(DatelineError):
     """The model gave no draft: unreachable, too slow, refused, empty or without an end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the model, once it is over."""
+
+    outcome: CallOutcome
+    usage: Usage | None
+
+
+OnCall = Callable[[Call], None]
+
+
+def ignore_call(_call: Call) -> None:
+    """For those who count no calls."""
 
 
 class LLM(Protocol):
@@ -65,9 +83,12 @@ class Adapter(Protocol):
 
 
 class AdaptedLLM:
-    def __init__(self, settings: BotSettings, adapter: Adapter) -> None:
+    def __init__(
+        self, settings: BotSettings, adapter: Adapter, on_call: OnCall = ignore_call
+    ) -> None:
         self.model = settings.llm.partition("/")[2]
         self.adapter = adapter
+        self._on_call = on_call
         self._timeout_s = settings.llm_timeout_s
         self._most_characters = settings.llm_max_tokens * _CHARACTERS_A_TOKEN
         room = settings.llm_context_tokens - settings.llm_max_tokens
@@ -77,13 +98,31 @@ class AdaptedLLM:
         return "".join(self.stream(prompt, system)).strip()
 
     def stream(self, prompt: str, system: str = SYSTEM_PROMPT) -> Generator[str, None, None]:
+        outcome: CallOutcome = "stopped"
+        usage = None
+        try:
+            with closing(self._stream(prompt, system)) as pieces:
+                for piece in pieces:
+                    if isinstance(piece, Usage):
+                        usage = piece
+                    else:
+                        yield piece
+            outcome = "drafted"
+        except DatelineError:
+            outcome = "failed"
+            raise
+        finally:
+            self._on_call(Call(outcome, usage))
+
+    def _stream(self, prompt: str, system: str) -> Generator[Piece, None, None]:
         given, empty = 0, True
         try:
             drawn = stream_within(self.adapter.draw(system, prompt), self._timeout_s)
             with closing(drawn) as pieces:
                 for piece in pieces:
-                    given += len(piece)
-                    empty = empty and not piece.strip()
+                    if isinstance(piece, str):
+                        given += len(piece)
+                        empty = empty and not piece.strip()
                     if given > self._most_characters:
                         raise LLMError(f"{self._name} did not come to an end")
                     yield piece
@@ -101,13 +140,14 @@ class AdaptedLLM:
         return f"the language model at {self.adapter.address}"
 
 
-def build_llm(settings: BotSettings) -> AdaptedLLM | None:
-    """None when `bot.llm` is `none`. Raises SettingsError."""
+def build_llm(settings: BotSettings, on_call: OnCall = ignore_call) -> AdaptedLLM | None:
+    """`on_call` hears of every call that was begun, once it is over. None when `bot.llm` is
+    `none`. Raises SettingsError."""
     if settings.llm == "none":
         return None
     if settings.llm_context_tokens < 2 * settings.llm_max_tokens:
         raise SettingsError("bot.llm_context_tokens must be at least twice bot.llm_max_tokens")
-    return AdaptedLLM(settings, _build_adapter(settings))
+    return AdaptedLLM(settings, _build_adapter(settings), on_call)
 
 
 def _build_adapter(settings: BotSettings) -> Adapter:

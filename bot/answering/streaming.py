@@ -7,9 +7,21 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import aclosing
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
-Draw = Callable[[], AsyncGenerator[str, None]]
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a provider says that a draft took; where it says nothing, there is none."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+Piece = str | Usage
+# Several usages of one draft are each of it so far.
+Draw = Callable[[], AsyncGenerator[Piece, None]]
 
 # How often the caller hears that nothing came, and how soon a caller who left is noticed.
 _PULSE_S = 0.1
@@ -20,10 +32,10 @@ class Overdue(Exception):
     """The whole draft took too long."""
 
 
-def stream_within(draw: Draw, timeout_s: float) -> Generator[str, None, None]:
+def stream_within(draw: Draw, timeout_s: float) -> Generator[Piece, None, None]:
     """The pieces as they come, and an empty one now and then while none does. Closing it, or
     passing the limit, cancels the drawing. Raises Overdue and whatever drawing raises."""
-    pieces: SimpleQueue[str | Exception] = SimpleQueue()
+    pieces: SimpleQueue[Piece | Exception] = SimpleQueue()
     stopped = threading.Event()
     deadline = time.monotonic() + timeout_s
     threading.Thread(target=_draw_all, args=(draw, pieces, stopped), daemon=True).start()
@@ -44,7 +56,7 @@ def stream_within(draw: Draw, timeout_s: float) -> Generator[str, None, None]:
         stopped.set()
 
 
-def _draw_all(draw: Draw, pieces: SimpleQueue[str | Exception], stopped: threading.Event) -> None:
+def _draw_all(draw: Draw, pieces: SimpleQueue[Piece | Exception], stopped: threading.Event) -> None:
     """Pieces into the queue, then the end or what was raised."""
 
     async def read() -> None:

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.answering.llm import OnDelta, ignore_delta
+from bot.answering.llm import Call, OnDelta, ignore_delta
 from bot.answering.schema import Answer, Question
 from bot.http.leaving import ClientLeft
 from bot.http.limits import Turns
@@ -53,6 +53,24 @@ class Metrics:
             ["limit"],
             registry=self.registry,
         )
+        self.llm_calls = Counter(
+            "dateline_llm_calls_total",
+            "Calls of the language model by how they ended; stopped: its listener left.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.llm_tokens = Counter(
+            "dateline_llm_tokens_total",
+            "Tokens of the language model, of calls whose provider says how many.",
+            ["kind"],
+            registry=self.registry,
+        )
+
+    def count_call(self, call: Call) -> None:
+        self.llm_calls.labels(call.outcome).inc()
+        if call.usage is not None:
+            self.llm_tokens.labels("prompt").inc(call.usage.prompt_tokens)
+            self.llm_tokens.labels("completion").inc(call.usage.completion_tokens)
 
     def watch_turns(self, turns: Turns) -> None:
         running = Gauge(

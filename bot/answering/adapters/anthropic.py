@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.answering.adapters.messages import build_messages
 from bot.answering.adapters.openai_like import split_base_url, without_secrets
-from bot.answering.streaming import Draw
+from bot.answering.streaming import Draw, Piece
 from bot.settings import BotSettings
 from retrieval.errors import SettingsError
 
@@ -39,7 +39,7 @@ class AnthropicAdapter:
     def draw(self, system: str, prompt: str) -> Draw:
         messages = build_messages(system, prompt)
 
-        async def draw() -> AsyncGenerator[str, None]:
+        async def draw() -> AsyncGenerator[Piece, None]:
             replies = await self.build().astream_chat(messages)
             async with aclosing(replies):
                 async for reply in replies:

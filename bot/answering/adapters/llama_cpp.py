@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.answering.adapters.messages import build_messages
-from bot.answering.streaming import Draw
+from bot.answering.streaming import Draw, Piece
 from bot.settings import BotSettings
 from retrieval.errors import SettingsError
 
@@ -40,7 +40,7 @@ class LlamaCppAdapter:
     def draw(self, system: str, prompt: str) -> Draw:
         messages = build_messages(system, prompt)
 
-        async def draw() -> AsyncGenerator[str, None]:
+        async def draw() -> AsyncGenerator[Piece, None]:
             while not self._turn.acquire(blocking=False):
                 await asyncio.sleep(0.05)
             try:

@@ -9,14 +9,17 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import httpx
 
-from bot.answering.adapters.messages import build_messages
-from bot.answering.streaming import Draw
+from bot.answering.adapters.messages import build_messages, read_usage
+from bot.answering.streaming import Draw, Piece
 from bot.settings import BotSettings
 from retrieval.errors import SettingsError
 
 if TYPE_CHECKING:
     from llama_index.llms.openai_like import OpenAILike
 
+# Mistral refuses a request with an option that it does not know, and so may other servers; some,
+# like Mistral, tell the usage unasked.
+_TELLS_USAGE_WHEN_ASKED = ("ollama", "openai")
 _BASE_URLS = {"ollama": "http://127.0.0.1:11434/v1", "openai": "https://api.openai.com/v1"}
 
 
@@ -40,6 +43,8 @@ class OpenAILikeAdapter:
             else None
         )
         self._settings = settings
+        asked = provider in _TELLS_USAGE_WHEN_ASKED
+        self._options = {"stream_options": {"include_usage": True}} if asked else {}
 
     def draw(self, system: str, prompt: str) -> Draw:
         # The client imports it at its first request; it is not on the draft's time.
@@ -47,14 +52,16 @@ class OpenAILikeAdapter:
 
         messages = build_messages(system, prompt)
 
-        async def draw() -> AsyncGenerator[str, None]:
+        async def draw() -> AsyncGenerator[Piece, None]:
             # A client for each draft: closing it closes the request, whatever it waits for.
             timeout_s = self._settings.llm_timeout_s
             async with httpx.AsyncClient(auth=self._auth, timeout=timeout_s) as http:
-                replies = await self._build(http).astream_chat(messages)
+                replies = await self._build(http).astream_chat(messages, **self._options)
                 async with aclosing(replies):
                     async for reply in replies:
                         yield reply.delta or ""
+                        if usage := read_usage(reply):
+                            yield usage
 
         return draw
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import socket
 import time
@@ -13,8 +14,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.answering.llm import LLM, LLMError, build_llm
+from bot.answering.llm import LLM, Call, LLMError, build_llm
 from bot.answering.prompt import SYSTEM_PROMPT
+from bot.answering.streaming import Usage
 from bot.settings import BotSettings
 from retrieval.errors import SettingsError
 from tests.llm_server import KEY, ScriptedServer, connect, run_server, settings_for
@@ -182,6 +184,58 @@ def test_a_password_in_the_address_is_sent_and_never_shown(
         assert "pass!word" not in shown
         assert "pass%21word" not in shown
         assert KEY not in shown
+
+
+def hear_calls(server: ScriptedServer, provider: str = "openai") -> tuple[LLM, list[Call]]:
+    settings = settings_for(server.url).model_copy(update={"llm": f"{provider}/scripted"})
+    heard: list[Call] = []
+    llm = build_llm(settings, heard.append)
+    assert llm is not None
+    return llm, heard
+
+
+@pytest.mark.parametrize("provider", ["openai", "ollama"])
+def test_a_call_is_told_with_the_tokens_that_the_server_counted(
+    server: ScriptedServer, provider: str
+) -> None:
+    server.usage = (120, 7)
+    llm, heard = hear_calls(server, provider)
+    assert llm.complete("…") == SAID
+    assert heard == [Call("drafted", Usage(120, 7))]
+
+
+def test_no_other_server_is_sent_an_option_that_it_may_refuse_and_none_is_counted_for(
+    server: ScriptedServer,
+) -> None:
+    server.usage = (120, 7)
+    llm, heard = hear_calls(server, "compatible")
+    llm.complete("…")
+    assert "stream_options" not in server.requests[0][2]
+    server.tells_usage_unasked = True
+    llm.complete("…")
+    assert heard == [Call("drafted", None), Call("drafted", Usage(120, 7))]
+
+
+@pytest.mark.parametrize("usage", [{"prompt_tokens": -1, "completion_tokens": 2}, {}, [], "7"])
+def test_a_usage_that_cannot_be_counted_is_none(server: ScriptedServer, usage: object) -> None:
+    chunk = {
+        "choices": [{"index": 0, "delta": {"role": "assistant", "content": SAID}}],
+        "usage": usage,
+    }
+    server.content = b"data: " + json.dumps(chunk).encode() + b"\n\ndata: [DONE]\n\n"
+    server.content_type = "text/event-stream"
+    llm, heard = hear_calls(server)
+    assert llm.complete("…") == SAID
+    assert heard == [Call("drafted", None)]
+
+
+def test_a_call_that_failed_and_one_that_was_left_are_told_as_such(server: ScriptedServer) -> None:
+    llm, heard = hear_calls(server)
+    with closing(llm.stream("…")) as pieces:
+        next(pieces)
+    server.status, server.content = 500, b"{}"
+    failure(llm)
+    assert heard == [Call("stopped", None), Call("failed", None)]
 
 
 def test_no_model_is_built_where_none_is_configured() -> None:

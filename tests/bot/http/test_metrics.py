@@ -10,12 +10,15 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.answering.llm import OnDelta, ignore_delta
 from bot.answering.schema import Answer, Question
+from bot.http.metrics import Metrics
+from bot.service import build_local_service
 from bot.serving import build_app
 from bot.settings import BotSettings
 from retrieval.errors import DatelineError, StorageError
 from tests.bot.factories import Shelf, open_shelf
 from tests.bot.http.servers import ASKED
 from tests.factories import make_article, put_article
+from tests.llm_server import run_server, settings_for
 
 Sample = tuple[str, frozenset[tuple[str, str]]]
 
@@ -108,6 +111,24 @@ def test_who_is_turned_away_is_counted(shelf: Shelf) -> None:
     assert statuses == [200, 200, 429, 429, 429]
     scraping = TestClient(app, headers={"X-API-Key": "the-scraping"})
     assert read_metrics(scraping)[sample("rejected_total", limit="rate")] == 3
+
+
+def test_the_model_s_calls_and_tokens_are_counted(shelf: Shelf) -> None:
+    with run_server() as model:
+        model.usage = (120, 7)
+        settings = settings_for(model.url).model_copy(update={"llm": "openai/scripted"})
+        metrics = Metrics()
+        service = build_local_service(shelf.library, shelf.indexes, settings, metrics.count_call)
+        client = TestClient(build_app(shelf.library, service, settings, metrics=metrics))
+        for _ in range(2):
+            assert client.post("/ask", json={"question": ASKED}).json()["mode"] == "generative"
+        model.status, model.content = 500, b"{}"
+        assert client.post("/ask", json={"question": ASKED}).json()["mode"] == "extractive"
+    found = read_metrics(client)
+    assert found[sample("llm_calls_total", outcome="drafted")] == 2
+    assert found[sample("llm_calls_total", outcome="failed")] == 1
+    assert found[sample("llm_tokens_total", kind="prompt")] == 240
+    assert found[sample("llm_tokens_total", kind="completion")] == 14
 
 
 def test_two_servers_count_apart(shelf: Shelf) -> None:
