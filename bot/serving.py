@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from bot.feedback import FeedbackLog
 from bot.http.app import Check, create_app
@@ -24,6 +25,7 @@ from bot.http.keys import ApiKey, make_key
 from bot.http.logs import log_to_stderr
 from bot.http.metrics import MeteredService, Metrics
 from bot.http.server import Server
+from bot.http.tracing import UNTRACED, TracedService, Tracing, export_spans
 from bot.service import Service, build_local_service
 from bot.settings import BotSettings
 from ingest.indexer import Indexer
@@ -108,7 +110,8 @@ def serve(library: Library, settings: BotSettings, host: str, port: int) -> None
         indexer = Indexer(library)
         metrics = Metrics()
         service = build_local_service(library, indexes, settings, metrics.count_call)
-        app = build_app(library, service, settings, own_key, metrics)
+        tracing = export_spans() if settings.traces else None
+        app = build_app(library, service, settings, own_key, metrics, tracing)
         server = Server(app, app.state.turns, longest_answer_s=settings.llm_timeout_s)
         url = _find_url(listener)
         with announce(library.settings.home, url, own_key), follow_archive(indexer, indexes):
@@ -122,12 +125,17 @@ def build_app(
     settings: BotSettings,
     own_key: str | None = None,
     metrics: Metrics | None = None,
+    tracing: Tracing | None = None,
 ) -> FastAPI:
     """Every route, behind its guard. `own_key` is for the command line of the same home, and
     `metrics` those that the service counts its model's calls in."""
     metrics = metrics or Metrics()
     metrics.watch_lag(lambda: _count_unindexed(library))
-    app = _build_routes(library, MeteredService(service, metrics), settings)
+    service = MeteredService(service, metrics)
+    if tracing is not None:
+        service = TracedService(service, tracing)
+    telemetry = UNTRACED if tracing is None else tracing.telemetry
+    app = _build_routes(library, service, settings, telemetry)
     app.state.turns = add_front(app, settings, metrics, own_key)
     return app
 
@@ -137,7 +145,9 @@ def _count_unindexed(library: Library) -> int:
     return library.archive.latest_revision() - (generation.checkpoint if generation else 0)
 
 
-def _build_routes(library: Library, service: Service, settings: BotSettings) -> FastAPI:
+def _build_routes(
+    library: Library, service: Service, settings: BotSettings, telemetry: TelemetryConfig
+) -> FastAPI:
     """The API and, where Slack's secrets are set, its events endpoint."""
     checks: dict[str, Check] = {
         "archive": _problem_of(library.archive.latest_revision),
@@ -146,7 +156,7 @@ def _build_routes(library: Library, service: Service, settings: BotSettings) -> 
     jobs = IngestJobs(library, IngestSettings.load())
 
     if settings.slack_signing_secret is None or settings.slack_bot_token is None:
-        app = create_app(service, library.archive, checks, lifespan=jobs.lifespan)
+        app = create_app(service, library.archive, checks, jobs.lifespan, telemetry)
         _add_library_routes(app, library, jobs)
         return app
 
@@ -164,7 +174,7 @@ def _build_routes(library: Library, service: Service, settings: BotSettings) -> 
             await slack.drain()
 
     checks["slack"] = lambda: find_token_problem(settings)
-    app = create_app(service, library.archive, checks, lifespan=drain_slack)
+    app = create_app(service, library.archive, checks, drain_slack, telemetry)
     _add_library_routes(app, library, jobs)
     add_slack_route(app, slack.bolt, settings.slack_signing_secret.get_secret_value())
     return app

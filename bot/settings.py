@@ -87,6 +87,11 @@ class BotSettings(PackageSettings):
     log_requests: bool = Field(
         default=False, description="Write a line of JSON a request to standard error."
     )
+    traces: bool = Field(
+        default=False,
+        description="Send OpenTelemetry spans to where its own `OTEL_…` variables say "
+        "(docs/http.md).",
+    )
     slack_bot_token: SecretStr | None = Field(
         default=None,
         validation_alias=_slack_alias("SLACK_BOT_TOKEN"),

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, Query
 from fastapi.responses import JSONResponse, Response
+from fastapi.telemetry import TelemetryConfig
 
 from bot.answering.llm import OnDelta
 from bot.answering.questions import build_question
@@ -20,6 +21,7 @@ from bot.http.mcp_tools import add_mcp
 from bot.http.problems import PROBLEM_RESPONSES, add_problem_handlers
 from bot.http.schemas import MOST_QUESTION_CHARACTERS, AskBody
 from bot.http.streaming import EVENT_STREAM, respond_with, stream_answer
+from bot.http.tracing import UNTRACED
 from bot.service import Service
 from bot.web.page import add_page
 from retrieval.archive import Archive
@@ -38,6 +40,7 @@ def create_app(
     archive: Archive,
     checks: dict[str, Check],
     lifespan: Lifespan = _no_lifespan,
+    telemetry: TelemetryConfig = UNTRACED,
 ) -> FastAPI:
     """`checks` are what readiness depends on; each returns what is wrong, or None."""
     app = FastAPI(
@@ -48,6 +51,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=telemetry,
         responses=PROBLEM_RESPONSES,
     )
     add_problem_handlers(app)
