@@ -207,8 +207,6 @@ QUESTION_ATTACKS = {
     "path": "../../../../etc/passwd file:///etc/passwd C:\\..\\harbour",
     "template": "{{7*7}} ${7*7} <%= 7*7 %> #{7*7} harbour master",
     "format": "%s %n %x %(harbour)s {0} {harbour!r} {question.__class__}",
-    "empty": "",
-    "spaces": " \t\n\u3000\u200b ",
     "combining": "Z" + "\u0301" * 3_000 + " harbour",
     "one_word": "a" * 4_000,
     "emoji": "🏴‍☠️" * 400 + " harbour master",

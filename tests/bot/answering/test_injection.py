@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bot.answering.questions import build_question
+from bot.answering.questions import EmptyQuestion, build_question
 from bot.answering.schema import Answer
 from bot.answering.wire import build_answer, read_answer
 from bot.rendering import render_answer, render_passages
@@ -135,6 +135,14 @@ def test_a_question_cannot_change_what_an_answer_is(
         check_shown(answer, found)
         if as_of is not None:
             assert all(passage["published_at"] < "2025" for passage in found["passages"])
+
+
+@pytest.mark.parametrize("text", ["", " \t\n\u3000\u200b "])
+def test_a_question_of_nothing_that_can_be_seen_is_refused(
+    service: LocalService, text: str
+) -> None:
+    with pytest.raises(EmptyQuestion, match="ask in words"):
+        service.answer(build_question(text, asked_at=ASKED_AT))
 
 
 def test_a_question_cannot_undo_the_as_of_that_its_caller_gave(service: LocalService) -> None:
