@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from pydantic.config import JsonDict
 
 from bot.answering.follow_ups import retrace
@@ -59,7 +59,7 @@ class Message(BaseModel):
 
 
 class StreamOptions(BaseModel):
-    include_usage: bool | None = None
+    include_usage: StrictBool | None = None
 
 
 class CompletionBody(BaseModel):
@@ -70,7 +70,7 @@ class CompletionBody(BaseModel):
 
     model: str
     messages: list[Message] = Field(min_length=1, max_length=_MOST_MESSAGES)
-    stream: bool | None = None
+    stream: StrictBool | None = None
     stream_options: StreamOptions | None = None
     n: int | None = None
     tool_choice: Any = None

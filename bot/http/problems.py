@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.answering.questions import EmptyQuestion
@@ -81,7 +82,7 @@ def _add_refusals(app: FastAPI) -> None:
         return build_problem(422, "; ".join(problems) + " (see /docs)")
 
     @app.exception_handler(HTTPException)
-    def _http(_request: Request, error: HTTPException) -> JSONResponse:
+    def _http(request: Request, error: HTTPException) -> JSONResponse:
         detail = error.detail
         if detail == _UNREADABLE:
             detail = f"the body cannot be read: {_SEND_JSON}"
@@ -89,7 +90,16 @@ def _add_refusals(app: FastAPI) -> None:
             detail = _HINTS.get(error.status_code, detail)
         problem = build_problem(error.status_code, detail)
         problem.headers.update(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            problem.headers["Allow"] = ", ".join(_list_methods(app, request.scope))
         return problem
+
+
+def _list_methods(app: FastAPI, scope: Scope) -> list[str]:
+    """Of every route of an address: the router itself names those of the first alone."""
+    routes = [route for route in app.routes if isinstance(route, Route)]
+    found = [route for route in routes if route.matches(scope)[0] is not Match.NONE]
+    return sorted({method for route in found for method in route.methods or ()})
 
 
 def _add_failures(app: FastAPI) -> None:

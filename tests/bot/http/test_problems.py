@@ -10,6 +10,8 @@ from fastapi.testclient import TestClient
 from bot.answering.llm import OnDelta, ignore_delta
 from bot.answering.schema import Answer, Question
 from bot.http.app import create_app
+from bot.serving import build_app
+from bot.settings import BotSettings
 from retrieval.errors import ArticleNotFound, DatelineError, InvalidDate, StorageError
 from retrieval.opening import Library
 
@@ -80,3 +82,11 @@ def test_a_stream_that_fails_ends_in_an_error_event(
     assert last.startswith("event: error\n")
     assert f'"status": {status}' in last
     assert "hunter2" not in response.text
+
+
+def test_a_method_that_is_not_taken_is_told_all_that_are(library: Library) -> None:
+    client = TestClient(build_app(library, Failing(AssertionError()), BotSettings()))
+    refused = client.options("/articles")
+    assert refused.status_code == 405
+    assert refused.headers["allow"] == "GET, POST"
+    assert client.put("/articles/unknown").headers["allow"] == "DELETE, GET"
