@@ -76,7 +76,7 @@ class BotSettings(PackageSettings):
         default=None,
         ge=1,
         le=1000,
-        description="HTTP requests answered at a time; twice the cores if unset.",
+        description="HTTP requests answered at a time; if unset one a core, with a model four.",
     )
     answers_waiting: int = Field(
         default=64, ge=0, le=10_000, description="HTTP requests that may wait for their turn."

@@ -24,7 +24,7 @@ def add_front(
     app: FastAPI, settings: BotSettings, metrics: Metrics, own_key: str | None = None
 ) -> Turns:
     """`own_key` opens everything: it is for the command line of the same home."""
-    turns = Turns(settings.answers_at_once or count_turns(), settings.answers_waiting)
+    turns = Turns(settings.answers_at_once or count_turns(settings.llm), settings.answers_waiting)
     metrics.watch_turns(turns)
     add_metrics(app, metrics)
     guard = (
@@ -53,6 +53,8 @@ def add_front(
     return turns
 
 
-def count_turns() -> int:
-    """Twice the cores: answering computes, and waits for a model or a database between."""
-    return min(2 * (os.cpu_count() or 1), _MOST_BY_DEFAULT)
+def count_turns(llm: str) -> int:
+    """One a core, since quotes are all computing (twice as many answer a seventh fewer questions);
+    a model is waited for."""
+    cores = os.cpu_count() or 1
+    return min(cores if llm == "none" else 4 * cores, _MOST_BY_DEFAULT)
