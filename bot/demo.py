@@ -50,4 +50,4 @@ def run_demo(console: Console) -> None:
     console.print(Rule("Next", align="left"))
     typer.echo('dateline ask "…"       your own question (.venv/bin/dateline in a checkout)')
     typer.echo("dateline ingest PATH   your own articles")
-    typer.echo("dateline serve         the same over HTTP, at http://127.0.0.1:8000/docs")
+    typer.echo("dateline serve         a web page and the same over HTTP, at http://127.0.0.1:8000")
