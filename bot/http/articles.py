@@ -96,10 +96,7 @@ def add_article_routes(app: FastAPI, archive: Archive) -> None:
         """Give an article whole."""
         return build_article(archive.get(article_id))
 
-    @app.delete(
-        "/articles/{article_id}",
-        status_code=204,
-    )
+    @app.delete("/articles/{article_id}", status_code=204)
     def remove_article(article_id: str) -> None:
         """Remove an article, with the conversations and the feedback that quote it."""
         archive.remove(article_id)

@@ -25,8 +25,8 @@ from bot.answering.schema import Answer, Citation, Question
 from bot.answering.wire import build_answer, read_answer
 from bot.http.callers import Caller, get_caller
 from bot.http.chat_chores import do_chore
-from bot.http.chat_messages import MODEL, CompletionBody
-from bot.http.openai_errors import RefusedParameter, add_openai_errors, build_error
+from bot.http.chat_messages import MODEL, CompletionBody, check_model
+from bot.http.openai_errors import add_openai_errors, build_error
 from bot.http.problems import PROBLEM
 from bot.http.streaming import EVENT_STREAM, KEEP_ALIVE, follow_answer, respond_with
 from bot.markdown import MARKER, render_markdown
@@ -59,9 +59,7 @@ def add_chat_completions(app: FastAPI, service: Service) -> None:
 
     @app.get("/v1/models/{model}", tags=["OpenAI"], responses=_shown(_build_model()))
     def get_model(model: str) -> dict[str, Any]:
-        if model != MODEL:
-            detail = f"there is no model {model!r} here: use {MODEL!r}"
-            raise RefusedParameter("model", detail, status=404, code="model_not_found")
+        check_model(model)
         return _build_model()
 
     @app.post(

@@ -58,6 +58,13 @@ class Message(BaseModel):
         return "\n".join(part.text or "" for part in self.content)
 
 
+def check_model(model: str) -> None:
+    """Raises RefusedParameter for any but the one there is."""
+    if model != MODEL:
+        detail = f"there is no model {model!r} here: use {MODEL!r}"
+        raise RefusedParameter("model", detail, status=404, code="model_not_found")
+
+
 class StreamOptions(BaseModel):
     include_usage: StrictBool | None = None
 
@@ -87,13 +94,7 @@ class CompletionBody(BaseModel):
 
     def check(self) -> None:
         """Raises RefusedParameter for what would be answered otherwise than it was asked."""
-        if self.model != MODEL:
-            raise RefusedParameter(
-                "model",
-                f"there is no model {self.model!r} here: use {MODEL!r}",
-                status=404,
-                code="model_not_found",
-            )
+        check_model(self.model)
         if self.n is not None and self.n != 1:
             raise RefusedParameter("n", "a question has one answer here: leave n out, or send 1")
         if self.tool_choice not in (None, "auto", "none"):

@@ -15,6 +15,7 @@ from fastapi.responses import StreamingResponse
 
 from bot.answering.schema import Question
 from bot.answering.wire import build_answer
+from bot.http.leaving import ClientLeft
 from bot.service import Service
 from retrieval.errors import DatelineError
 
@@ -26,10 +27,6 @@ _SILENCE_S = 15.0
 _LAST = ("answer", "error")
 
 Event = tuple[str, dict[str, Any]]
-
-
-class _Left(Exception):
-    """The client went away; the draft ends with it."""
 
 
 class _Asking:
@@ -48,7 +45,7 @@ class _Asking:
         """In a thread: answer, and tell. The last event is always `answer` or `error`."""
         try:
             answer = self._service.answer(self._question, self._on_delta)
-        except _Left:
+        except ClientLeft:
             return
         except DatelineError as error:
             self._tell("error", {"status": 503, "detail": str(error)})
@@ -63,7 +60,7 @@ class _Asking:
 
     def _on_delta(self, text: str) -> None:
         if self.left.is_set():
-            raise _Left
+            raise ClientLeft
         if not self._drafting:
             self._drafting = True
             self._tell("status", {"stage": "drafting"})
