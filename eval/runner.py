@@ -136,7 +136,7 @@ class Runner:
         if unknown:
             raise GoldError(f"{item.id}: no article is called {unknown[0]}")
         named = {self._articles[evidence.article].article_id for evidence in item.evidence}
-        carriers = self._archive.carriers(named, Filters())
+        carriers = self._archive.carriers.of_stories(named, Filters())
         return frozenset(carrier.article_id for carrier in carriers)
 
     def _judge(self, citation: Citation, item: GoldItem, relevant: Collection[str]) -> Cited:

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Connection,
     Row,
     and_,
-    bindparam,
     delete,
     func,
     insert,
@@ -23,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from retrieval.carriers import LATEST_REVISION, Carriers, allowed_by
 from retrieval.database import Database
 from retrieval.errors import ArticleNotFound
 from retrieval.schema import Article, Filters
@@ -52,22 +52,6 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Carrier:
-    """An article as the carrier of its story, without its text."""
-
-    article_id: str
-    revision: int
-    story_id: str
-    title: str
-    source: str | None
-    published_at: datetime | None
-
-    @property
-    def name(self) -> str:
-        return self.source or self.title
-
-
-@dataclass(frozen=True, slots=True)
 class Position:
     """Where an article stands in the order of `Archive.__iter__`: `moment` in seconds, or None."""
 
@@ -79,17 +63,13 @@ class Position:
         return cls(_to_seconds(article.published_at), article.article_id)
 
 
-_CARRIER = articles.c["article_id", "revision", "story_id", "title", "source", "published_at"]
 _NEWEST_FIRST = (articles.c.published_at.desc().nulls_last(), articles.c.article_id)
-# Built once: SQLAlchemy takes longer to build a statement than SQLite to run it.
-_FIND_CARRIERS = select(*_CARRIER).where(
-    articles.c.article_id.in_(bindparam("article_ids", expanding=True))
-)
 
 
 class Archive:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.carriers = Carriers(database)
 
     def put(
         self, article: Article, story_id: str | FindStory | None, bands: Sequence[int]
@@ -222,8 +202,7 @@ class Archive:
 
     def latest_revision(self) -> int:
         with self._database.read() as connection:
-            query = select(counters.c.value).where(counters.c.name == "revision")
-            return int(connection.execute(query).scalar() or 0)
+            return int(connection.execute(LATEST_REVISION).scalar() or 0)
 
     def sharing_a_band(self, bands: Sequence[int]) -> tuple[Article, ...]:
         """Candidates for one story: articles with a band in common, oldest revision first."""
@@ -232,24 +211,6 @@ class Archive:
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(articles.c.revision))
             return tuple(_to_article(row) for row in rows)
-
-    def find_carriers(self, article_ids: Iterable[str]) -> dict[str, Carrier]:
-        """Those of these articles that exist, by id; nothing of others that share a story."""
-        named = {"article_ids": list(article_ids)}
-        with self._database.read() as connection:
-            rows = connection.execute(_FIND_CARRIERS, named).all()
-        return {row[0]: _to_carrier(row) for row in rows}
-
-    def carriers(self, article_ids: Iterable[str], filters: Filters) -> tuple[Carrier, ...]:
-        """All allowed carriers of the stories that these articles carry, first published first."""
-        stories = select(articles.c.story_id).where(articles.c.article_id.in_(list(article_ids)))
-        query = (
-            select(*_CARRIER)
-            .where(articles.c.story_id.in_(stories), allowed_by(filters))
-            .order_by(articles.c.published_at.asc().nulls_last(), articles.c.revision)
-        )
-        with self._database.read() as connection:
-            return tuple(map(_to_carrier, connection.execute(query)))
 
     @staticmethod
     def _read(connection: Connection, article_id: str) -> Article | None:
@@ -262,20 +223,6 @@ def _is_same(article: Article, stored: Article | None) -> bool:
     return stored is not None and stored == replace(
         article, revision=stored.revision, story_id=stored.story_id
     )
-
-
-def allowed_by(filters: Filters) -> ColumnElement[bool]:
-    """`Filters.allows` as SQL, so that narrow windows are counted and listed by the database."""
-    window, published_at = filters.window, articles.c.published_at
-    conditions: list[ColumnElement[bool]] = []
-    if window.since is not None:
-        conditions.append(published_at >= int(window.since.timestamp()))
-    if window.latest is not None:
-        conditions.append(published_at <= int(window.latest.timestamp()))
-    if filters.sources:
-        keys = [name.casefold() for name in filters.sources]
-        conditions.append(articles.c.source_key.in_(keys))
-    return and_(True, *conditions)
 
 
 def _stands_after(position: Position) -> ColumnElement[bool]:
@@ -372,11 +319,6 @@ def _to_article(row: Row[Any]) -> Article:
         revision=row.revision,
         story_id=row.story_id,
     )
-
-
-def _to_carrier(row: Row[Any]) -> Carrier:
-    article_id, revision, story_id, title, source, published_at = tuple(row)
-    return Carrier(article_id, revision, story_id, title, source, _to_moment(published_at))
 
 
 def _to_seconds(moment: datetime | None) -> int | None:

@@ -17,7 +17,10 @@ def fuse(lists: Sequence[tuple[float, Sequence[Hit]]]) -> dict[ChunkRef, float]:
     for weight, hits in lists:
         for hit, score in zip(hits, scale([hit.score for hit in hits]), strict=True):
             fused[hit.ref] = fused.get(hit.ref, 0.0) + weight * score
-    return dict(sorted(fused.items(), key=lambda item: (-item[1], item[0].chunk_id)))
+    best_first = sorted(
+        fused.items(), key=lambda item: (-item[1], item[0].article_id, item[0].ordinal)
+    )
+    return dict(best_first)
 
 
 def scale(scores: Sequence[float]) -> list[float]:

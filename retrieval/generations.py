@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Row, delete, func, insert, select, update
 
-from retrieval.archive import allowed_by
+from retrieval.carriers import allowed_by
 from retrieval.database import Database
 from retrieval.embedder import Vector
 from retrieval.schema import Chunk, ChunkRef, Filters, Span

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median
 
-from retrieval.archive import Carrier
+from retrieval.carriers import Carrier
 from retrieval.named_sources import find_named_sources
 from retrieval.schema import Hit, Window
 from retrieval.windows import asks_for_newest
@@ -76,17 +76,19 @@ def _measure_closeness(carriers: Mapping[str, Carrier], preference: Preference) 
     An undated article is as close in days as the median of the dated: it neither wins nor
     vanishes.
     """
+    now = preference.now
     moments = {
         article_id: carrier.published_at
         for article_id, carrier in carriers.items()
         if carrier.published_at is not None
     }
     dated = {
-        article_id: _closeness_in_time(moment, preference) for article_id, moment in moments.items()
+        article_id: _closeness_in_time(moment, now, preference.window)
+        for article_id, moment in moments.items()
     }
     usual = median(dated.values()) if dated else 0.0
     if asks_for_newest(preference.query):
-        for article_id, position in _positions(moments, preference.now).items():
+        for article_id, position in _positions(moments, now).items():
             dated[article_id] += position
     named = find_named_sources(
         preference.query, {carrier.source for carrier in carriers.values() if carrier.source}
@@ -98,9 +100,8 @@ def _measure_closeness(carriers: Mapping[str, Carrier], preference: Preference) 
     }
 
 
-def _closeness_in_time(moment: datetime, preference: Preference) -> float:
+def _closeness_in_time(moment: datetime, now: datetime | None, window: Window) -> float:
     """To the days that the question names, else to the moment it was asked."""
-    now, window = preference.now, preference.window
     age_s = math.inf if now is None else (now - moment).total_seconds()
     recency = 0.0 if age_s < 0 else _decay(age_s)
     if not window.from_question:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from retrieval.archive import Archive, Carrier
+from retrieval.archive import Archive
+from retrieval.carriers import Carrier
 from retrieval.embedder import Embedder, Vector
 from retrieval.fusion import fuse
 from retrieval.generations import Generations
@@ -69,7 +70,7 @@ class Retriever:
             return ()
         vector = self.embedder.embed_question(query)
         dense, lexical = self._search(self.index, query, vector, filters)
-        carriers = self.archive.find_carriers({hit.ref.article_id for hit in (*dense, *lexical)})
+        carriers = self.archive.carriers.find({hit.ref.article_id for hit in (*dense, *lexical)})
         dense = _keep_allowed(dense, carriers, filters)[:_DENSE_CANDIDATES]
         lexical = _keep_allowed(lexical, carriers, filters)[:_LEXICAL_CANDIDATES]
         fused = fuse([(self.recipe.dense_weight, dense), (self.recipe.lexical_weight, lexical)])
@@ -126,7 +127,7 @@ class Retriever:
         articles = self.archive.get_many({ref.article_id for ref in stored})
         # Read again: an article that was written meanwhile has other words at these offsets.
         revisions = {article_id: article.revision for article_id, article in articles.items()}
-        carriers = self.archive.carriers(articles, filters)
+        carriers = self.archive.carriers.of_stories(articles, filters)
         found = [
             hit
             for hit in ranked

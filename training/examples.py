@@ -128,7 +128,7 @@ def read_news(folder: Path, home: Path, held_out: frozenset[str]) -> Iterator[Ex
             if not item.answerable or item.id in held_out or is_for_tuning(item.id):
                 continue
             named = {articles[evidence.article].article_id for evidence in item.evidence}
-            relevant = {each.article_id for each in archive.carriers(named, Filters())}
+            relevant = {each.article_id for each in archive.carriers.of_stories(named, Filters())}
             found = list(_read_passages(item, retriever, relevant))
             answering = tuple(reading for reading in found if reading.answers_it)
             others = tuple(reading for reading in found if reading.answers_nothing)

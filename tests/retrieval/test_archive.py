@@ -203,36 +203,6 @@ def test_counting_finds_a_source_whatever_its_case(archive: Archive) -> None:
     assert archive.count(Filters(sources=("Lodz Herald",))) == 0
 
 
-def test_carriers_are_all_of_the_story_the_first_published_first(archive: Archive) -> None:
-    late = replace(article_number(1, JUNE + timedelta(hours=2)), source="Late Wire")
-    early = replace(article_number(2, JUNE), source=None)
-    undated = replace(article_number(3, None), source="Undated Post")
-    unrelated = article_number(4)
-    for article in (late, early, undated):
-        put(archive, article, story_of=late)
-    put(archive, unrelated)
-    carriers = archive.carriers([undated.article_id], Filters())
-    assert [carrier.name for carrier in carriers] == ["Article 2", "Late Wire", "Undated Post"]
-    assert [carrier.revision for carrier in carriers] == [2, 1, 3]
-    assert {carrier.story_id for carrier in carriers} == {late.article_id}
-    assert [carrier.published_at for carrier in carriers] == [
-        early.published_at,
-        JUNE + timedelta(hours=2),
-        None,
-    ]
-
-
-def test_carriers_are_only_those_that_the_filters_allow(archive: Archive) -> None:
-    early, late = article_number(1), article_number(2, JUNE + timedelta(days=1))
-    put(archive, early)
-    put(archive, late, story_of=early)
-    filters = Filters(Window(as_of=JUNE))
-    assert [c.article_id for c in archive.carriers([late.article_id], filters)] == [
-        early.article_id
-    ]
-    assert archive.carriers([], Filters()) == ()
-
-
 def test_articles_are_found_by_a_band_in_common(archive: Archive) -> None:
     first, second = article_number(1), article_number(2)
     archive.put(second, second.article_id, (2, 3))

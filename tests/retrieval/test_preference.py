@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from retrieval.archive import Carrier
+from retrieval.carriers import Carrier
 from retrieval.preference import Preference, prefer
 from retrieval.schema import ChunkRef, Hit, Window
 

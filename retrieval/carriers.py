@@ -1,0 +1,117 @@
+"""Articles without their text, as carriers of their stories: what ranking and collapsing need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, bindparam, select
+
+from retrieval.database import Database
+from retrieval.schema import Filters
+from retrieval.tables import articles, counters
+
+# About half a kilobyte each.
+_MOST_KNOWN = 50_000
+_CARRIER = articles.c["article_id", "revision", "story_id", "title", "source", "published_at"]
+# Built once: SQLAlchemy takes longer to build a statement than SQLite to run it.
+LATEST_REVISION = select(counters.c.value).where(counters.c.name == "revision")
+_FIND = select(*_CARRIER).where(articles.c.article_id.in_(bindparam("article_ids", expanding=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """An article as the carrier of its story, without its text."""
+
+    article_id: str
+    revision: int
+    story_id: str
+    title: str
+    source: str | None
+    published_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        return self.source or self.title
+
+
+class _Known:
+    """Carriers read at one revision of the archive, and so true of it alone."""
+
+    def __init__(self, revision: int) -> None:
+        self.revision = revision
+        self._carriers: dict[str, Carrier] = {}
+
+    def find(self, article_ids: Iterable[str]) -> tuple[dict[str, Carrier], list[str]]:
+        """Those that are known, and the ids of the rest."""
+        known = {article_id: self._carriers.get(article_id) for article_id in article_ids}
+        found = {article_id: carrier for article_id, carrier in known.items() if carrier}
+        return found, [article_id for article_id in known if article_id not in found]
+
+    def remember(self, carriers: Mapping[str, Carrier]) -> None:
+        if len(self._carriers) > _MOST_KNOWN:
+            self._carriers = {}
+        self._carriers.update(carriers)
+
+
+class Carriers:
+    """Reads them from the archive's database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known = _Known(-1)
+
+    def find(self, article_ids: Iterable[str]) -> dict[str, Carrier]:
+        """Those of these articles that exist, by id; nothing of others that share a story.
+
+        Remembered until the next revision: a question asks for hundreds of them.
+        """
+        with self._database.read() as connection:
+            known = self._known_at(int(connection.execute(LATEST_REVISION).scalar() or 0))
+            found, missing = known.find(article_ids)
+            if missing:
+                rows = connection.execute(_FIND, {"article_ids": missing}).all()
+                read = {row.article_id: _to_carrier(row) for row in rows}
+                known.remember(read)
+                found |= read
+        return found
+
+    def of_stories(self, article_ids: Iterable[str], filters: Filters) -> tuple[Carrier, ...]:
+        """All allowed carriers of the stories that these articles carry, first published first."""
+        stories = select(articles.c.story_id).where(articles.c.article_id.in_(list(article_ids)))
+        query = (
+            select(*_CARRIER)
+            .where(articles.c.story_id.in_(stories), allowed_by(filters))
+            .order_by(articles.c.published_at.asc().nulls_last(), articles.c.revision)
+        )
+        with self._database.read() as connection:
+            return tuple(map(_to_carrier, connection.execute(query)))
+
+    def _known_at(self, revision: int) -> _Known:
+        """Whoever still reads at an older revision fills what it was given, not its successor."""
+        known = self._known
+        if known.revision != revision:
+            self._known = known = _Known(revision)
+        return known
+
+
+def allowed_by(filters: Filters) -> ColumnElement[bool]:
+    """`Filters.allows` as SQL, so that narrow windows are counted and listed by the database."""
+    window, published_at = filters.window, articles.c.published_at
+    conditions: list[ColumnElement[bool]] = []
+    if window.since is not None:
+        conditions.append(published_at >= int(window.since.timestamp()))
+    if window.latest is not None:
+        conditions.append(published_at <= int(window.latest.timestamp()))
+    if filters.sources:
+        keys = [name.casefold() for name in filters.sources]
+        conditions.append(articles.c.source_key.in_(keys))
+    return and_(True, *conditions)
+
+
+def _to_carrier(row: Row[Any]) -> Carrier:
+    article_id, revision, story_id, title, source, seconds = tuple(row)
+    moment = None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    return Carrier(article_id, revision, story_id, title, source, moment)
