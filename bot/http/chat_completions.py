@@ -21,11 +21,13 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import StreamingResponse
 
+from bot.answering.llm import OnDelta
 from bot.answering.schema import Answer, Citation, Question
 from bot.answering.wire import build_answer, read_answer
 from bot.http.callers import Caller, get_caller
 from bot.http.chat_chores import do_chore
 from bot.http.chat_messages import MODEL, CompletionBody, check_model
+from bot.http.leaving import stop_when_left
 from bot.http.openai_errors import add_openai_errors, build_error
 from bot.http.problems import PROBLEM
 from bot.http.streaming import EVENT_STREAM, KEEP_ALIVE, follow_answer, respond_with
@@ -69,7 +71,10 @@ def add_chat_completions(app: FastAPI, service: Service) -> None:
         responses=_shown(_EXAMPLE, _STREAMED),
     )
     def create_completion(
-        body: CompletionBody, request: Request, caller: Annotated[Caller, Depends(get_caller)]
+        body: CompletionBody,
+        request: Request,
+        caller: Annotated[Caller, Depends(get_caller)],
+        stop: Annotated[OnDelta, Depends(stop_when_left)],
     ) -> dict[str, Any] | StreamingResponse:
         """Answers the last user message, the messages before it in mind."""
         body.check()
@@ -82,7 +87,7 @@ def add_chat_completions(app: FastAPI, service: Service) -> None:
         question = body.to_question(caller.owner)
         if body.stream:
             return writer.stream_answer(service, question)
-        return writer.build_completion(writer.build_reply(service.answer(question)))
+        return writer.build_completion(writer.build_reply(service.answer(question, stop)))
 
 
 class _Writer:

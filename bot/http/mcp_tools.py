@@ -24,6 +24,7 @@ from starlette.types import Receive, Scope, Send
 from bot.answering.questions import build_question
 from bot.answering.wire import build_answer
 from bot.http.callers import get_caller
+from bot.http.leaving import stop_when_left
 from bot.http.schemas import MOST_QUESTION_CHARACTERS
 from bot.markdown import render_markdown
 from bot.rendering import printable, printable_lines
@@ -137,7 +138,9 @@ def build_mcp_server(service: Service, archive: Archive) -> MCPServer:
                 sources=sources or (),
                 conversation_id=conversation_id,
             )
-            answer = service.answer(replace(asked, owner=_owner(context)))
+            request = _get_request(context)
+            owned = replace(asked, owner=get_caller(request).owner)
+            answer = service.answer(owned, stop_when_left(request))
         return _both(render_markdown(answer), build_answer(answer))
 
     @server.tool(
@@ -190,10 +193,10 @@ class _Endpoint:
         await self._server.session_manager.handle_request(scope, receive, send)
 
 
-def _owner(context: Context[Any, Request]) -> str:
+def _get_request(context: Context[Any, Request]) -> Request:
     request = context.request_context.request
     assert request is not None, "tools are called over HTTP"
-    return get_caller(request).owner
+    return request
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ from bot.settings import BotSettings
 from tests.bot.factories import Shelf
 
 ASKED = "Who chaired the talks?"
+PATIENCE_S = 30.0
 
 
 class HastyProtocol(BoundedProtocol):
@@ -82,6 +84,13 @@ def _run(app: ASGIApp, turns: Turns, protocol: type[BoundedProtocol]) -> Iterato
 def run_shelf(shelf: Shelf, **settings: Any) -> Iterator[Running]:
     with run_app(build_app(shelf.library, shelf.service, BotSettings(**settings))) as running:
         yield running
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 class HeldService:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -21,6 +21,7 @@ from bot.settings import BotSettings
 from tests.bot.factories import Shelf, open_shelf
 from tests.bot.http.servers import (
     ASKED,
+    PATIENCE_S,
     HeldService,
     Running,
     build_post,
@@ -29,10 +30,10 @@ from tests.bot.http.servers import (
     read_response,
     run_app,
     run_shelf,
+    wait_until,
 )
 from tests.factories import make_article
 
-PATIENCE_S = 30.0
 MOST_QUESTION_BYTES = 64 * 1024
 
 
@@ -46,13 +47,6 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
 def running(shelf: Shelf) -> Iterator[Running]:
     with run_shelf(shelf) as server:
         yield server
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def chunk(body: bytes) -> bytes:
