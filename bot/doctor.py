@@ -93,7 +93,7 @@ def _examine_indexes(library: Library) -> str:
                 )
             return f"{opened.vectors.count()} chunks"
     except IndexBusy:
-        return f"held by {server}" if server else "held by another process"
+        return f"held by {server.url}" if server else "held by another process"
 
 
 def _examine_llm(settings: BotSettings) -> str:

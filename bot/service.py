@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -102,6 +103,14 @@ class RemoteService:
         return body
 
 
+@dataclass(frozen=True, slots=True)
+class AnnouncedServer:
+    """`key` is one that a server with API keys left beside its address, for its own home alone."""
+
+    url: str
+    key: str | None = None
+
+
 @contextmanager
 def open_service(library: Library, settings: BotSettings) -> Iterator[Service]:
     """This process's own service; where a running server holds the indexes, that server's."""
@@ -115,8 +124,8 @@ def open_service(library: Library, settings: BotSettings) -> Iterator[Service]:
                 service = stack.enter_context(hold_local_service(library, settings))
             else:
                 client = httpx.Client(
-                    base_url=server,
-                    headers=_build_headers(library.settings.home),
+                    base_url=server.url,
+                    headers={} if server.key is None else {"Authorization": f"Bearer {server.key}"},
                     timeout=settings.llm_timeout_s + _PATIENCE_S,
                     trust_env=False,
                 )
@@ -144,27 +153,15 @@ def build_local_service(
     return LocalService(retriever, Conversation(answerer, turns, llm))
 
 
-def find_server(home: Path) -> str | None:
-    """The address that a server left in the home, if it still answers there."""
+def find_server(home: Path) -> AnnouncedServer | None:
+    """The server that left its address in the home, if it still answers there."""
     try:
-        url = str(_read_announcement(home)["url"])
-        answered = httpx.get(f"{url}/healthz", timeout=_PROBE_S, trust_env=False)
+        announced = json.loads((home / "server.json").read_text(encoding="utf-8"))
+        server = AnnouncedServer(str(announced["url"]), announced.get("key"))
+        answered = httpx.get(f"{server.url}/healthz", timeout=_PROBE_S, trust_env=False)
     except (OSError, ValueError, KeyError, TypeError, httpx.HTTPError, httpx.InvalidURL):
         return None
-    return url if answered.is_success else None
-
-
-def _read_announcement(home: Path) -> Any:
-    return json.loads((home / "server.json").read_text(encoding="utf-8"))
-
-
-def _build_headers(home: Path) -> dict[str, str]:
-    """The key that a server with API keys left beside its address, for its own home alone."""
-    try:
-        key = _read_announcement(home).get("key")
-    except (OSError, ValueError, AttributeError):
-        key = None
-    return {"Authorization": f"Bearer {key}"} if key else {}
+    return server if answered.is_success else None
 
 
 def _build_moments(question: Question) -> dict[str, str | None]:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.http.callers import LOCAL, Caller
 from bot.http.keys import ApiKey, find_key, hash_key
 from bot.http.problems import build_problem
+from bot.web.page import STATIC_PATH
 
 _OPEN = frozenset({"/", "/healthz", "/readyz"})
 # Slack signs what it sends, and its route checks the signature.
@@ -27,7 +28,7 @@ _HOW = "send the key as `Authorization: Bearer KEY` or as `X-API-Key: KEY`"
 
 def is_open(path: str) -> bool:
     """What needs no key: the page, what it is made of, health, and what Slack signs."""
-    return path in _OPEN or path == _SIGNED or path.startswith("/static/")
+    return path in _OPEN or path == _SIGNED or path.startswith(STATIC_PATH)
 
 
 class KeyGuard:

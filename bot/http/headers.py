@@ -5,6 +5,8 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.web.page import STATIC_PATH
+
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -29,7 +31,7 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 headers.update(_ALWAYS)
                 headers.setdefault("Content-Security-Policy", _POLICY)
-                if not scope["path"].startswith("/static/"):
+                if not scope["path"].startswith(STATIC_PATH):
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

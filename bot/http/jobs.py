@@ -19,6 +19,7 @@ from typing import Any, Literal
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
+from bot.http.logs import SEE_LOG
 from ingest.documents import Link
 from ingest.pipeline import IngestReport, archive_articles, build_report
 from ingest.settings import IngestSettings
@@ -162,7 +163,7 @@ class IngestJobs:
             return str(error)
         except Exception:  # noqa: BLE001 - the thread goes on with the next job
             _log.exception("job %s failed", job.job_id)
-            return "something went wrong here: the server's log says what"
+            return SEE_LOG
         if self._stop.is_asked():
             return _STOPPED
         return describe_failures(job.report) if not job.report.taken else None

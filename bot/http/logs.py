@@ -21,6 +21,8 @@ _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # As nginx has it: nobody was there to get the answer.
 CLIENT_LEFT = 499
+# What people are told of a failure that nobody foresaw.
+SEE_LOG = "something went wrong here: the server's log says what"
 
 
 class RequestLog:

@@ -18,7 +18,7 @@ from bot.answering.questions import EmptyQuestion
 from bot.feedback import AnswerNotFound
 from bot.http.jobs import JobNotFound
 from bot.http.leaving import ClientLeft
-from bot.http.logs import CLIENT_LEFT, find_route
+from bot.http.logs import CLIENT_LEFT, SEE_LOG, find_route
 from retrieval.errors import ArticleNotFound, DatelineError, InvalidDate
 
 _log = logging.getLogger(__name__)
@@ -154,9 +154,7 @@ class Failures:
 def _report(scope: Scope, error: Exception) -> JSONResponse:
     request_id = scope.get("state", {}).get("request_id", "-")
     _log.error("%s failed in request %s", find_route(scope), request_id, exc_info=error)
-    return build_problem(
-        500, f"something went wrong here: the server's log says what ({request_id})"
-    )
+    return build_problem(500, f"{SEE_LOG} ({request_id})")
 
 
 def _has_other_type(request: Request, error: RequestValidationError) -> bool:

@@ -16,6 +16,7 @@ from fastapi.responses import StreamingResponse
 from bot.answering.schema import Question
 from bot.answering.wire import build_answer
 from bot.http.leaving import ClientLeft
+from bot.http.logs import SEE_LOG
 from bot.service import Service
 from retrieval.errors import DatelineError
 
@@ -51,8 +52,7 @@ class _Asking:
             self._tell("error", {"status": 503, "detail": str(error)})
         except Exception:  # noqa: BLE001 - the stream's last event must say so
             _log.exception("a streamed question failed")
-            detail = "something went wrong here: the server's log says what"
-            self._tell("error", {"status": 500, "detail": detail})
+            self._tell("error", {"status": 500, "detail": SEE_LOG})
         else:
             if answer.text and not self._shown:
                 self._tell("delta", {"text": answer.text})

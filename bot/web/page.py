@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 # A browser asks for these before anyone can have given a key; they hold nothing of the archive.
-STATIC_PATH = "/static"
+STATIC_PATH = "/static/"
 
 _STATIC = Path(__file__).parent / "static"
 # The package and its folder, as `StaticFiles` takes them.
@@ -38,7 +38,7 @@ def add_page(app: FastAPI) -> None:
     _add_html(app, "/", "index.html")
     _add_html(app, "/docs", "docs.html")
     files = _CheckedFiles(directory=_STATIC, packages=[_SWAGGER_UI])
-    app.mount(STATIC_PATH, files, name="static")
+    app.mount(STATIC_PATH.rstrip("/"), files, name="static")
 
 
 def _add_html(app: FastAPI, path: str, name: str) -> None:

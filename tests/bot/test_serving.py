@@ -90,8 +90,8 @@ def run_server(home: Path, arguments: Sequence[str]) -> Iterator[subprocess.Pope
 def wait_for_server(home: Path, process: subprocess.Popen[str]) -> str:
     deadline = time.monotonic() + 60
     while True:
-        if url := find_server(home):
-            return url
+        if server := find_server(home):
+            return server.url
         assert process.poll() is None, "the server ended"
         assert time.monotonic() < deadline, "the server did not start"
         time.sleep(0.05)

@@ -169,7 +169,9 @@ def test_a_directory_of_any_size_is_not_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"no zip", b"PK\x05\x06" + bytes(10), build_zip({"a.txt": "Words."})[:60]]
+    "content",
+    [b"", b"no zip", b"PK\x05\x06" + bytes(10), build_zip({"a.txt": "Words."})[:60]],
+    ids=["nothing", "text", "an end alone", "cut off"],
 )
 def test_what_is_no_zip_is_refused(content: bytes) -> None:
     with pytest.raises(UnreadableInput, match="is no zip file"):
