@@ -34,7 +34,13 @@ class Indexes:
 
     @cached_property
     def _chroma(self) -> ChromaStore:
-        return ChromaStore.open(self._settings.home, self._settings.chroma_url)
+        return ChromaStore.open(self._settings)
+
+    def close(self) -> None:
+        """What was opened cannot be used any more."""
+        if opened := self.__dict__.pop("_chroma", None):
+            opened.close()
+        self._opened.clear()
 
     def open_active(self) -> OpenGeneration | None:
         """None when nothing was ever indexed. Raises IndexMissing or IndexMismatch."""
@@ -101,7 +107,9 @@ def hold_indexes(
             f"another process has used the indexes in {settings.home} for over {wait_s:g} s: "
             "wait for it to finish, or stop it, and run the same command again"
         ) from error
+    indexes = Indexes(settings, generations)
     try:
-        yield Indexes(settings, generations)
+        yield indexes
     finally:
+        indexes.close()
         lock.release()

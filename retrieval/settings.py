@@ -76,6 +76,14 @@ class RetrievalSettings(PackageSettings):
     chroma_url: str | None = Field(
         default=None, description="URL of a Chroma server; embedded in the home if unset."
     )
+    chroma_tenant: str = Field(default="default_tenant", description="Tenant on the Chroma server.")
+    chroma_database: str = Field(
+        default="default_database",
+        description="Database on the Chroma server: one an archive.",
+    )
+    chroma_token: SecretStr | None = Field(
+        default=None, description="Sent to the Chroma server, for a proxy or Chroma Cloud."
+    )
     embedding_model: str = Field(
         default="all-MiniLM-L6-v2",
         description="The bundled model, or any sentence-transformers model name or folder.",

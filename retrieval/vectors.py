@@ -2,23 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+import httpx
 import numpy as np
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
 from retrieval.embedder import Vector
-from retrieval.errors import IndexMissing, SettingsError, StorageError
+from retrieval.errors import IndexMissing, StorageError
 from retrieval.schema import ChunkRef, Hit
+from retrieval.settings import RetrievalSettings
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
 
-# Chroma takes at most 5,461 records a call; smaller calls keep requests to a server small.
-_BATCH_SIZE = 1_000
+# Chroma takes at most 5,461 records a call, and its server 40 MiB.
+_MOST_RECORDS = 1_000
+_MOST_BYTES = 8 * 1024 * 1024
+_ATTEMPTS = 4
+_FIRST_PAUSE_S = 0.2
+_LONGEST_PAUSE_S = 2.0
+_UNREACHABLE = (OSError, httpx.HTTPError)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _patient(call: Callable[P, T]) -> Callable[P, T]:
+    """Sent again where a server did not answer, as all that is sent here can be: records are
+    written and deleted by their ids. Raises StorageError."""
+    attempt = retry(
+        retry=retry_if_exception_type(httpx.TransportError),
+        stop=stop_after_attempt(_ATTEMPTS),
+        wait=wait_exponential_jitter(
+            multiplier=_FIRST_PAUSE_S, max=_LONGEST_PAUSE_S, jitter=_FIRST_PAUSE_S
+        ),
+        reraise=True,
+    )(call)
+
+    @wraps(call)
+    def patient(*args: P.args, **kwargs: P.kwargs) -> T:
+        from chromadb.errors import ChromaError
+
+        try:
+            return attempt(*args, **kwargs)
+        except Exception as error:
+            # What Chroma's client raises of an answer that it has no error for is an Exception.
+            if not (type(error) is Exception or isinstance(error, (ChromaError, *_UNREACHABLE))):
+                raise
+            raise StorageError(
+                f"the vector index cannot be used ({error}): free some disk space or check the "
+                "Chroma server, then try again"
+            ) from error
+
+    return patient
 
 
 class ChromaStore:
@@ -28,32 +68,26 @@ class ChromaStore:
         self._client = client
 
     @classmethod
-    def open(cls, home: Path, url: str | None) -> ChromaStore:
-        import chromadb
-        from chromadb.config import Settings
+    def open(cls, settings: RetrievalSettings) -> ChromaStore:
+        """Raises SettingsError or StorageError."""
         from chromadb.errors import ChromaError
 
-        settings = Settings(anonymized_telemetry=False)
+        from retrieval.chroma_client import connect
+
         try:
-            if url is None:
-                path = home / "chroma"
-                return cls(chromadb.PersistentClient(path=str(path), settings=settings))
-            address = urlsplit(url)
-            if address.scheme not in ("http", "https") or address.hostname is None:
-                raise SettingsError(
-                    "retrieval.chroma_url must look like http://127.0.0.1:8000 (`chroma run`)"
-                )
-            secure = address.scheme == "https"
-            port = address.port or (443 if secure else 8000)
-            return cls(
-                chromadb.HttpClient(host=address.hostname, port=port, ssl=secure, settings=settings)
-            )
-        except (ChromaError, OSError, ValueError) as error:
+            return cls(connect(settings))
+        except (ChromaError, ValueError, *_UNREACHABLE) as error:
             raise StorageError(
-                f"Chroma at {url or home / 'chroma'} cannot be opened ({error}): check that it "
-                "is reachable and the disk is not full"
+                f"Chroma at {settings.chroma_url or settings.home / 'chroma'} cannot be opened "
+                f"({error}): check that it is reachable and the disk is not full"
             ) from error
 
+    def close(self) -> None:
+        from retrieval.chroma_client import disconnect
+
+        disconnect(self._client)
+
+    @_patient
     def create(self, generation_id: int) -> ChromaIndex:
         """The generation's collection, made if it is not there."""
         collection = self._client.get_or_create_collection(
@@ -63,6 +97,7 @@ class ChromaStore:
         )
         return ChromaIndex(collection)
 
+    @_patient
     def get(self, generation_id: int) -> ChromaIndex:
         """Raises IndexMissing."""
         from chromadb.errors import NotFoundError
@@ -74,6 +109,7 @@ class ChromaStore:
         except NotFoundError as error:
             raise IndexMissing("vector") from error
 
+    @_patient
     def drop(self, generation_id: int) -> None:
         from chromadb.errors import NotFoundError
 
@@ -84,9 +120,12 @@ class ChromaStore:
 
 
 class ChromaIndex:
+    """Every method raises StorageError."""
+
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
 
+    @_patient
     def count(self) -> int:
         return self._collection.count()
 
@@ -94,26 +133,16 @@ class ChromaIndex:
         self, article_ids: Sequence[str], refs: Sequence[ChunkRef], vectors: Sequence[Vector]
     ) -> None:
         """Make these the only chunks of these articles: new ones written, stale tails deleted."""
-        from chromadb.errors import ChromaError
+        batch_size = _find_batch_size(len(vectors[0]) if len(vectors) else 0)
+        for start in range(0, len(refs), batch_size):
+            end = start + batch_size
+            self._upsert(refs[start:end], np.asarray(vectors[start:end]))
+        kept = {_to_id(ref) for ref in refs}
+        stale = [found for found in self._ids_of(article_ids) if found not in kept]
+        for start in range(0, len(stale), _MOST_RECORDS):
+            self._delete(stale[start : start + _MOST_RECORDS])
 
-        try:
-            for start in range(0, len(refs), _BATCH_SIZE):
-                batch = refs[start : start + _BATCH_SIZE]
-                self._collection.upsert(
-                    ids=[_to_id(ref) for ref in batch],
-                    embeddings=np.asarray(vectors[start : start + _BATCH_SIZE]),
-                    metadatas=[{"article_id": ref.article_id} for ref in batch],
-                )
-            kept = {_to_id(ref) for ref in refs}
-            stale = [found for found in self._ids_of(article_ids) if found not in kept]
-            for start in range(0, len(stale), _BATCH_SIZE):
-                self._collection.delete(ids=stale[start : start + _BATCH_SIZE])
-        except (ChromaError, OSError) as error:
-            raise StorageError(
-                f"the vector index cannot be written ({error}): free some disk space or check "
-                "the Chroma server, then run the same command again"
-            ) from error
-
+    @_patient
     def search(self, vector: Vector, limit: int) -> tuple[Hit, ...]:
         """The nearest chunks by cosine similarity, best first."""
         found = self._collection.query(
@@ -129,28 +158,43 @@ class ChromaIndex:
     def score(self, vector: Vector, refs: Sequence[ChunkRef], limit: int) -> tuple[Hit, ...]:
         """The nearest of the named chunks, scored exactly; for windows too narrow for `search`."""
         hits: list[Hit] = []
-        for start in range(0, len(refs), _BATCH_SIZE):
-            found = self._collection.get(
-                ids=[_to_id(ref) for ref in refs[start : start + _BATCH_SIZE]],
-                include=["embeddings"],
-            )
-            stored = found["embeddings"]
-            if not found["ids"] or stored is None:
-                continue
-            scores = np.asarray(stored, dtype=np.float32) @ vector
-            hits.extend(
-                Hit(read_chunk_ref(record), float(score))
-                for record, score in zip(found["ids"], scores, strict=True)
-            )
+        for start in range(0, len(refs), _MOST_RECORDS):
+            ids, stored = self._read([_to_id(ref) for ref in refs[start : start + _MOST_RECORDS]])
+            scores = (stored @ vector).tolist() if ids else []
+            hits.extend(map(Hit, map(read_chunk_ref, ids), scores))
         return tuple(sorted(hits, key=lambda hit: hit.score, reverse=True)[:limit])
 
+    @_patient
+    def _upsert(self, refs: Sequence[ChunkRef], vectors: Vector) -> None:
+        self._collection.upsert(
+            ids=[_to_id(ref) for ref in refs],
+            embeddings=vectors,
+            metadatas=[{"article_id": ref.article_id} for ref in refs],
+        )
+
+    @_patient
+    def _delete(self, ids: list[str]) -> None:
+        self._collection.delete(ids=ids)
+
+    @_patient
+    def _read(self, ids: list[str]) -> tuple[list[str], Vector]:
+        """Those that exist, and their vectors, shape (ids, d)."""
+        found = self._collection.get(ids=ids, include=["embeddings"])
+        return found["ids"], np.asarray(found["embeddings"], dtype=np.float32)
+
+    @_patient
     def _ids_of(self, article_ids: Sequence[str]) -> list[str]:
         found: list[str] = []
-        for start in range(0, len(article_ids), _BATCH_SIZE):
-            named: Any = {"article_id": {"$in": [*article_ids[start : start + _BATCH_SIZE]]}}
+        for start in range(0, len(article_ids), _MOST_RECORDS):
+            named: Any = {"article_id": {"$in": [*article_ids[start : start + _MOST_RECORDS]]}}
             stored = self._collection.get(where=named, include=[])
             found.extend(stored["ids"])
         return found
+
+
+def _find_batch_size(dimensions: int) -> int:
+    """Records a call: a number takes about twelve bytes on its way to a server."""
+    return min(_MOST_RECORDS, max(1, _MOST_BYTES // max(12 * dimensions, 1)))
 
 
 def collection_name(generation_id: int) -> str:

@@ -10,12 +10,13 @@ import pytest
 from retrieval.embedder import Vector
 from retrieval.errors import IndexMissing, SettingsError, StorageError
 from retrieval.schema import ChunkRef
+from retrieval.settings import RetrievalSettings
 from retrieval.vectors import ChromaIndex, ChromaStore
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> ChromaStore:
-    return ChromaStore.open(tmp_path, None)
+    return ChromaStore.open(RetrievalSettings(home=tmp_path))
 
 
 @pytest.fixture
@@ -114,8 +115,9 @@ def test_more_chunks_than_one_call_takes_are_all_written(index: ChromaIndex) -> 
 
 
 def test_what_was_written_is_there_when_the_store_is_opened_again(tmp_path: Path) -> None:
-    ChromaStore.open(tmp_path, None).create(1).replace(["a"], make_refs("a", 2), make_vectors(2))
-    assert ChromaStore.open(tmp_path, None).get(1).count() == 2
+    settings = RetrievalSettings(home=tmp_path)
+    ChromaStore.open(settings).create(1).replace(["a"], make_refs("a", 2), make_vectors(2))
+    assert ChromaStore.open(settings).get(1).count() == 2
 
 
 def test_generations_have_collections_of_their_own(store: ChromaStore) -> None:
@@ -142,9 +144,9 @@ def test_a_dropped_collection_is_missing_and_dropping_it_again_is_harmless(
 @pytest.mark.parametrize("url", ["localhost:8000", "ftp://127.0.0.1", "http://", "127.0.0.1"])
 def test_a_malformed_server_address_is_a_settings_error(tmp_path: Path, url: str) -> None:
     with pytest.raises(SettingsError, match=r"retrieval\.chroma_url"):
-        ChromaStore.open(tmp_path, url)
+        ChromaStore.open(RetrievalSettings(home=tmp_path, chroma_url=url))
 
 
 def test_a_server_that_does_not_answer_is_a_storage_error(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"Chroma at http://127\.0\.0\.1:1 cannot be opened"):
-        ChromaStore.open(tmp_path, "http://127.0.0.1:1")
+        ChromaStore.open(RetrievalSettings(home=tmp_path, chroma_url="http://127.0.0.1:1"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,7 +14,7 @@ from bot.http.app import create_app
 from bot.service import build_local_service
 from tests.bot.answering.test_wire import ANSWER_KEYS
 from tests.bot.factories import Shelf, open_shelf
-from tests.bot.http.servers import serve
+from tests.bot.http.servers import serve, wait_until
 from tests.factories import make_article
 from tests.llm_server import KEY, ScriptedServer, run_server, settings_for
 
@@ -122,7 +121,7 @@ def test_a_client_that_goes_away_stops_the_model(
     with ask(shelf, model) as response:
         for name, content in read_events(response.iter_lines()):
             if name == "delta" or (not speaks and content.get("stage") == "drafting"):
+                # Leaving the loop closes the connection.
+                wait_until(lambda: bool(model.requests))
                 break
-        while not model.requests:
-            time.sleep(0.02)
     assert model.client_left.wait(20.0)
