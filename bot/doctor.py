@@ -14,6 +14,7 @@ from bot.answering.llm import build_llm
 from bot.service import find_server
 from bot.settings import BotSettings
 from ingest.settings import IngestSettings
+from retrieval.database import Database
 from retrieval.errors import DatelineError, IndexBusy
 from retrieval.indexes import hold_indexes
 from retrieval.opening import Library, open_library
@@ -121,10 +122,29 @@ def _describe_keys(settings: BotSettings) -> str:
 
 
 def _examine_slack(settings: BotSettings) -> str:
-    if settings.slack_bot_token is None:
+    if settings.slack_workspaces == "none":
         return "not configured"
+    from bot.slack.channels import ChannelPolicy
     from bot.slack.token import find_token_problem
 
+    ChannelPolicy.of(settings)
+    if settings.slack_workspaces == "many":
+        return _examine_installations(settings)
     if problem := find_token_problem(settings):
         raise DatelineError(problem)
     return "the bot token is good"
+
+
+def _examine_installations(settings: BotSettings) -> str:
+    from bot.slack.installations import open_oauth
+    from bot.slack.token import find_installation_problems
+
+    database = Database.open(RetrievalSettings.load())
+    try:
+        oauth = open_oauth(settings, database)
+        bots = () if oauth is None else tuple(oauth.installations)
+    finally:
+        database.close()
+    if problems := find_installation_problems(settings, bots):
+        raise DatelineError("; ".join(problems))
+    return f"installed in {len(bots)} workspaces, every token is good"

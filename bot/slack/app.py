@@ -18,9 +18,13 @@ from bot.answering.questions import build_question
 from bot.service import Service
 from bot.settings import BotSettings
 from bot.slack.blocks import build_blocks, escape, read_question
+from bot.slack.channels import ChannelPolicy
 from bot.slack.events import EventLog
+from bot.slack.installations import OAuth
+from bot.slack.prompts import add_prompts
 from bot.slack.token import web_api_url
 from retrieval.errors import DatelineError, SettingsError
+from retrieval.opening import Library
 
 _log = logging.getLogger(__name__)
 
@@ -30,22 +34,38 @@ Say = Callable[..., Awaitable[Any]]
 class SlackBot:
     """Wraps a bolt app; `drain` waits for the answers that are under way."""
 
-    def __init__(self, settings: BotSettings, service: Service, events: EventLog) -> None:
-        if settings.slack_bot_token is None:
+    def __init__(
+        self,
+        settings: BotSettings,
+        service: Service,
+        library: Library,
+        *,
+        policy: ChannelPolicy | None = None,
+        oauth: OAuth | None = None,
+    ) -> None:
+        if settings.slack_bot_token is None and oauth is None:
             raise SettingsError("set SLACK_BOT_TOKEN to the bot token (xoxb-…) of your Slack app")
-        token = settings.slack_bot_token.get_secret_value()
+        token = settings.slack_bot_token
         self._service = service
-        self._events = events
+        self._events = EventLog(library.database)
+        self._archive = library.archive
+        self._policy = policy or ChannelPolicy.of(settings)
         self._running: set[asyncio.Task[Any]] = set()
         secret = settings.slack_signing_secret
-        client = AsyncWebClient(token=token, base_url=web_api_url(settings))
+        client = AsyncWebClient(
+            token=None if token is None else token.get_secret_value(),
+            base_url=web_api_url(settings),
+        )
         client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=3))
         self.bolt = AsyncApp(
             client=client,
             # Socket Mode is authenticated by its connection and needs no secret.
             signing_secret="" if secret is None else secret.get_secret_value(),
             request_verification_enabled=secret is not None,
+            oauth_flow=None if oauth is None else oauth.flow,
         )
+        if oauth is not None:
+            self.bolt.enable_token_revocation_listeners()
         self._register_listeners()
 
     async def drain(self) -> None:
@@ -63,6 +83,8 @@ class SlackBot:
             plain = "subtype" not in event and "bot_id" not in event
             if plain and event.get("channel_type") == "im":
                 await self._reply(body, event, say)
+
+        add_prompts(self.bolt, self._archive, self._policy)
 
         @self.bolt.event(re.compile(".*"))
         async def on_anything_else() -> None:
