@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from bot.answering.schema import Answer, Citation
@@ -15,6 +16,42 @@ _MOST_MESSAGE = 12_000
 # Parts of a source's section, which together stay within it.
 _MOST_TITLE, _MOST_PUBLISHER, _MOST_LINK, _MOST_QUOTE, _MOST_ALSO = 300, 100, 700, 1_200, 300
 _HALF_AN_ESCAPE = re.compile(r"&[a-z]{0,3}$")
+
+
+@dataclass(frozen=True)
+class Message:
+    text: str
+    blocks: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class View:
+    dates: str = "en"
+    shareable: bool = False
+    sources: tuple[str, ...] = ()
+    asked_by: str | None = None
+
+
+def build_messages(answer: Answer, view: View) -> tuple[Message, ...]:
+    del view
+    lead = escape(answer.abstention.message if answer.abstention else answer.text)
+    return (Message(lead, build_blocks(answer)),)
+
+
+def build_stream(answer: Answer, view: View) -> tuple[str, ...]:
+    del view
+    lead = escape(answer.abstention.message if answer.abstention else answer.text)
+    return tuple(re.findall(r".+?\]\. ?|.+$", lead))
+
+
+def build_ending(answer: Answer, view: View) -> list[dict[str, Any]]:
+    del view
+    return build_blocks(answer)[1:]
+
+
+def build_rest(answer: Answer, view: View) -> tuple[Message, ...]:
+    del answer, view
+    return ()
 
 
 def build_blocks(answer: Answer) -> list[dict[str, Any]]:
@@ -44,14 +81,6 @@ def escape(text: str) -> str:
     so that none can pass for a line of ours."""
     text = printable(text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def read_question(text: str) -> str:
-    """What was typed, without mentions of users and with Slack's escapes undone."""
-    words = re.sub(r"<@[A-Z0-9]+(?:\|[^>]*)?>", " ", text)
-    words = re.sub(r"<(?:[^|>]*\|)?([^>]*)>", r"\1", words)
-    words = words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    return " ".join(words.split())
 
 
 def _source(citation: Citation) -> str:
