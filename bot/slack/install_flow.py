@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from html import escape
 
 from aiohttp import ClientError
-from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.error import BoltError
 from slack_bolt.oauth.async_callback_options import (
     AsyncCallbackOptions,
@@ -80,6 +80,7 @@ def build_flow(
     client_secret: str,
     installations: AsyncInstallationStore,
     states: AsyncOAuthStateStore,
+    authorize: AsyncAuthorize,
 ) -> InstallFlow:
     settings = AsyncOAuthSettings(
         client_id=client_id,
@@ -96,10 +97,7 @@ def build_flow(
         callback_options=AsyncCallbackOptions(success=_succeed, failure=_fail),
         logger=_bolt_log,
     )
-    # Bolt's own would ask Slack who a token belongs to at every event.
-    settings.authorize = AsyncInstallationStoreAuthorize(
-        logger=_bolt_log, installation_store=installations, bot_only=True, cache_enabled=True
-    )
+    settings.authorize = authorize
     return InstallFlow(settings=settings, logger=_bolt_log)
 
 
