@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from bot.answering.schema import Answer, Question
 from bot.http.leaving import ClientLeft
@@ -62,9 +63,9 @@ class Asking:
                 raise ClientLeft
             return self._service.answer(question, listen)
 
-        answering = loop.run_in_executor(self._threads, ask)
-        stopping = asyncio.ensure_future(stop.event.wait())
-        writing = asyncio.ensure_future(drafting.wait())
+        answering: asyncio.Future[Any] = loop.run_in_executor(self._threads, ask)
+        stopping: asyncio.Future[Any] = asyncio.ensure_future(stop.event.wait())
+        writing: asyncio.Future[Any] = asyncio.ensure_future(drafting.wait())
         try:
             await asyncio.wait({answering, stopping, writing}, return_when="FIRST_COMPLETED")
             if writing.done() and not stopping.done():
@@ -74,7 +75,8 @@ class Asking:
                 # The thread ends by itself; nobody waits for what it raises.
                 answering.add_done_callback(lambda done: done.cancelled() or done.exception())
                 raise Stopped
-            return await answering
+            answer: Answer = await answering
+            return answer
         finally:
             stopping.cancel()
             writing.cancel()

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from html import escape
 
 from aiohttp import ClientError
-from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.error import BoltError
 from slack_bolt.oauth.async_callback_options import (
     AsyncCallbackOptions,
@@ -80,7 +79,6 @@ def build_flow(
     client_secret: str,
     installations: AsyncInstallationStore,
     states: AsyncOAuthStateStore,
-    authorize: AsyncAuthorize,
 ) -> InstallFlow:
     settings = AsyncOAuthSettings(
         client_id=client_id,
@@ -97,7 +95,6 @@ def build_flow(
         callback_options=AsyncCallbackOptions(success=_succeed, failure=_fail),
         logger=_bolt_log,
     )
-    settings.authorize = authorize
     return InstallFlow(settings=settings, logger=_bolt_log)
 
 

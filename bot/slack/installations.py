@@ -67,13 +67,7 @@ def open_oauth(settings: BotSettings, database: Database) -> OAuth | None:
     installations = Installations(database, client_id, read_cipher(keys))
     installations.encrypt_anew()
     return OAuth(
-        flow=build_flow(
-            client_id,
-            secret.get_secret_value(),
-            installations,
-            States(database),
-            _Authorize(installations),
-        ),
+        flow=build_flow(client_id, secret.get_secret_value(), installations, States(database)),
         workspaces=ManyWorkspaces(settings, installations),
         installations=installations,
     )
@@ -132,7 +126,7 @@ class Installations(AsyncInstallationStore):
         """Users' own tokens are neither asked for nor kept."""
 
 
-class ManyWorkspaces:
+class ManyWorkspaces(AsyncAuthorize):
     """Each with the token that was stored when it installed the app."""
 
     def __init__(self, settings: BotSettings, installations: Installations) -> None:
@@ -146,19 +140,14 @@ class ManyWorkspaces:
             raise Refused("account_inactive")
         return Workspace(build_client(self._settings, bot.bot_token), bot.bot_user_id)
 
-
-class _Authorize(AsyncAuthorize):
-    """For bolt, before each event: from what is stored, without asking Slack."""
-
-    def __init__(self, installations: Installations) -> None:
-        super().__init__()
-        self._installations = installations
-
     async def __call__(
-        self, *, enterprise_id: str | None, team_id: str | None, **_: Any
+        self, *, enterprise_id: str | None, team_id: str | None, **_request: object
     ) -> AuthorizeResult | None:
+        """For bolt, before each event: from what is stored, without asking Slack."""
         bot = None if team_id is None else await self._installations.find(team_id)
-        return bot and AuthorizeResult(
+        if bot is None:
+            return None
+        return AuthorizeResult(
             enterprise_id=enterprise_id,
             team_id=team_id,
             bot_user_id=bot.bot_user_id,

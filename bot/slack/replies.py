@@ -63,7 +63,7 @@ class Replies:
     async def _reply(self, thread: Thread, claim: Claim, stop: Stop) -> None:
         asked = claim.asked
         if claim.attempt > _MOST_ATTEMPTS:
-            await self._fail(thread, "Something went wrong here, again and again", claim)
+            await self._fail(thread, claim, "Something went wrong here, again and again")
         elif claim.wait_s:
             await thread.send_privately(Message(say_wait(claim.wait_s), []))
         elif not asked.text:

@@ -28,7 +28,7 @@ from bot.slack.keeping import Keeping
 EVENT_TYPE = "dateline_answer"
 _log = logging.getLogger(__name__)
 _PAGE, _MOST_PAGES = 100, 5
-_QUIET = {"unfurl_links": False, "unfurl_media": False}
+_QUIET: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False}
 
 
 class Thread:

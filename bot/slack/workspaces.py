@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.settings import BotSettings
@@ -46,7 +47,7 @@ class Workspaces(Protocol):
         ...
 
 
-class OneWorkspace:
+class OneWorkspace(AsyncAuthorize):
     """The workspace of the one token in the settings. Raises SettingsError without it."""
 
     def __init__(self, settings: BotSettings, report: TokenReport) -> None:
@@ -62,7 +63,7 @@ class OneWorkspace:
         identity = await self._identify()
         return Workspace(self._client, identity.bot_user_id)
 
-    async def authorize(self) -> AuthorizeResult | None:
+    async def __call__(self, **_request: object) -> AuthorizeResult | None:
         """For bolt, before each event. It is asked of Slack once: bolt would ask blindly, and
         drop the event where the connection breaks."""
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -51,17 +52,20 @@ def put(library: Library, *articles: Article) -> None:
         put_article(library.archive, article)
 
 
-def story(number: int, **more: Any) -> Article:
+def story(
+    number: int,
+    title: str | None = None,
+    source: str = "Meridian Wire",
+    published_at: datetime | None = datetime(2026, 1, 1, tzinfo=UTC),
+) -> Article:
     """An article about something else than every other, a day later than the one before."""
     words = " ".join(f"word{number}x{i}" for i in range(60))
     return make_article(
-        **{
-            "title": f"Headline {number}",
-            "text": f"{words}.",
-            "url": f"https://example.org/{number}",
-            "published_at": day(f"2026-01-{number:02}"),
-        }
-        | more
+        title=title or f"Headline {number}",
+        text=f"{words}.",
+        url=f"https://example.org/{number}",
+        source=source,
+        published_at=published_at and published_at + timedelta(days=number),
     )
 
 
