@@ -22,7 +22,7 @@ from bot.slack.manifest import read_scopes
 from retrieval.errors import SettingsError
 from retrieval.opening import Library
 from retrieval.tables import slack_bots, slack_oauth_states
-from tests.bot.slack.test_app import ScriptedService
+from tests.bot.slack.bots import ScriptedService
 from tests.slack_server import (
     BOT_TOKEN,
     CLIENT_ID,

@@ -15,7 +15,7 @@ from bot.slack.prompts import Prompt, build_prompts
 from retrieval.opening import Library
 from retrieval.schema import Article
 from tests.bot.factories import Shelf, day
-from tests.bot.slack.test_app import ScriptedService
+from tests.bot.slack.bots import ScriptedService
 from tests.factories import make_article, put_article
 from tests.slack_server import (
     SlackServer,

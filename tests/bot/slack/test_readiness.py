@@ -19,7 +19,7 @@ from bot.slack.manifest import read_scopes
 from bot.slack.token import find_token_problem
 from retrieval.errors import DatelineError
 from retrieval.opening import Library
-from tests.bot.slack.test_app import ScriptedService
+from tests.bot.slack.bots import ScriptedService
 from tests.slack_server import BOT_TOKEN, CLIENT_ID, SlackServer
 
 KEY = Fernet.generate_key().decode()
