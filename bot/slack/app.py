@@ -22,9 +22,12 @@ from bot.http.front import count_turns
 from bot.service import Service
 from bot.settings import BotSettings
 from bot.slack.asking import Asking
+from bot.slack.channels import ChannelPolicy
 from bot.slack.events import LEASE_S, EventLog
+from bot.slack.installations import OAuth
 from bot.slack.keeping import Keeping
 from bot.slack.listening import Asked, read_command, read_mention, read_message, read_reply
+from bot.slack.prompts import add_prompts
 from bot.slack.replies import Replies
 from bot.slack.work import Closing, Work
 from bot.slack.workspaces import OneWorkspace, TokenReport, build_client
@@ -49,10 +52,12 @@ class SlackBot:
         service: Service,
         library: Library,
         *,
+        policy: ChannelPolicy | None = None,
+        oauth: OAuth | None = None,
         lease_s: float = LEASE_S,
     ) -> None:
         report = TokenReport()
-        workspaces = OneWorkspace(settings, report)
+        workspaces = OneWorkspace(settings, report) if oauth is None else oauth.workspaces
         keeping = Keeping(EventLog(library.database, settings.slack_rate_limit, lease_s))
         threads = settings.answers_at_once or count_turns(settings.llm)
         self._asking = Asking(service, threads)
@@ -62,11 +67,15 @@ class SlackBot:
         secret = settings.slack_signing_secret
         self.bolt = AsyncApp(
             client=build_client(settings, None),
-            authorize=workspaces,
+            authorize=workspaces,  # type: ignore[arg-type]  # None: not installed there
+            oauth_flow=None if oauth is None else oauth.flow,
             # Socket Mode is authenticated by its connection and needs no secret.
             signing_secret="" if secret is None else secret.get_secret_value(),
             request_verification_enabled=secret is not None,
         )
+        if oauth is not None:
+            self.bolt.enable_token_revocation_listeners()
+        add_prompts(self.bolt, library.archive, policy or ChannelPolicy.of(settings))
         self._register_listeners()
 
     async def ask(self, asked: Asked) -> None:
