@@ -17,8 +17,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.answering.questions import build_question
 from bot.service import Service
 from bot.settings import BotSettings
-from bot.slack.blocks import build_blocks, escape, read_question
+from bot.slack.blocks import build_messages
 from bot.slack.events import EventLog
+from bot.slack.listening import read_question
+from bot.slack.mrkdwn import escape
 from bot.slack.token import web_api_url
 from retrieval.errors import DatelineError, SettingsError
 
@@ -93,12 +95,12 @@ class SlackBot:
             _log.exception("answering in Slack failed, error %s", error_id)
             await say(text=f"Something went wrong here (error {error_id}).", **quiet)
         else:
-            lead = escape(answer.abstention.message if answer.abstention else answer.text)
-            try:
-                await say(text=lead, blocks=build_blocks(answer), **quiet)
-            except SlackApiError as error:
-                _log.error("Slack refused the blocks of an answer: %s", error.response["error"])
-                await say(text=lead, **quiet)
+            for message in build_messages(answer):
+                try:
+                    await say(text=message.text, blocks=message.blocks, **quiet)
+                except SlackApiError as error:
+                    _log.error("Slack refused the blocks of an answer: %s", error.response["error"])
+                    await say(text=message.text, **quiet)
 
 
 async def run_socket_mode(bot: SlackBot, app_token: str) -> None:
