@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
 
 from bot.answering.schema import Answer, Citation
 from bot.answering.turns import KeptAnswer
@@ -39,7 +38,7 @@ def rebuild_answer(kept: KeptAnswer, archive: Archive) -> Answer | None:
         text=kept.answer,
         abstention=None,
         citations=citations,
-        window=_read_window(record),
+        window=window_of(kept),
         newest_evidence_at=max(dates, default=None),
         notes=tuple(record.get("notes", ())),
         confidence=record["confidence"],
@@ -59,7 +58,7 @@ def _find_sources(kept: KeptAnswer, archive: Archive) -> Iterator[Source]:
     cited = kept.record["citations"]
     ids = {each["article_id"] for each in cited}
     articles = archive.get_many(ids)
-    carriers = archive.carriers(ids, Filters(_read_window(kept.record), sources_of(kept)))
+    carriers = archive.carriers(ids, Filters(window_of(kept), sources_of(kept)))
     for marker, each in enumerate(cited, 1):
         article_id, quote = each["article_id"], each["quote"]
         article = articles.get(article_id)
@@ -93,8 +92,8 @@ def _build_citation(marker: int, quote: str, article: Article, others: tuple[str
     )
 
 
-def _read_window(record: Mapping[str, Any]) -> Window:
-    """Of turns kept by an older Dateline, what the caller gave."""
-    kept = record.get("resolved", record)
-    moments = {field.name: kept.get(field.name) for field in fields(Window)}
+def window_of(kept: KeptAnswer) -> Window:
+    """With what the question's words said; of turns that an older Dateline kept, without."""
+    given = kept.record.get("window", kept.record)
+    moments = {field.name: given.get(field.name) for field in fields(Window)}
     return Window(**{name: datetime.fromisoformat(text) for name, text in moments.items() if text})

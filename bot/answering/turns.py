@@ -160,7 +160,7 @@ def build_record(asked: Question, answer: Answer) -> dict[str, Any]:
         "as_of": build_moment(window.as_of),
         "since": build_moment(window.since),
         "until": build_moment(window.until),
-        "resolved": {
+        "window": {
             "as_of": build_moment(resolved.as_of),
             "since": build_moment(resolved.since),
             "until": build_moment(resolved.until),

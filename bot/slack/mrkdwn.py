@@ -17,6 +17,7 @@ from bot.rendering import printable, web_address
 
 # A link longer than this would crowd out the text beside it.
 _MOST_ADDRESS = 1_000
+_CUT = "… (cut here: the article has the rest)"
 _JOINER, _ISOLATE, _END_OF_ISOLATE = "\u2060", "\u2068", "\u2069"
 _LOOKALIKES = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"}
 # Inside a word, as in snake_case, Slack formats nothing; a backtick it takes anywhere.
@@ -91,7 +92,7 @@ def quote_block(words: str, most: int) -> dict[str, Any]:
     """Exact words, cut to what may be sent: the text of such a block is never read as markup."""
     shown = printable(words)
     if size(shown) > most:
-        shown = f"{shown[: most // 2]}… (cut here)"
+        shown = f"{_take(shown, most - size(_CUT))}{_CUT}"
     quoted = {"type": "rich_text_quote", "elements": [{"type": "text", "text": shown or "—"}]}
     return {"type": "rich_text", "elements": [quoted]}
 
@@ -116,6 +117,12 @@ def plain(text: str) -> dict[str, Any]:
 def size(text: str) -> int:
     """In UTF-16 units, the strictest of the ways in which Slack's clients and servers count."""
     return len(text) + sum(letter > "\uffff" for letter in text)
+
+
+def _take(text: str, most: int) -> str:
+    while size(text) > most:
+        text = text[: len(text) - max((size(text) - most) // 2, 1)]
+    return text.rstrip()
 
 
 def _web_address(url: str | None) -> str | None:
