@@ -26,7 +26,9 @@ _EMOJI = re.compile(r":(?=[\w+'-]*[^\W\d][\w+'-]*:)")
 _LIST_ITEM = re.compile(r"^(\d{1,9})(?=[.)](?:\s|$))")
 _QUOTED_LINE = re.compile(r"^(?=&gt;)")
 # What Slack makes links or mentions of where it is not told to take text verbatim.
-_ADDRESS_OR_NAME = re.compile(r"(?<=\w\.)(?=[^\W\d_]{2})|(?<=://)|(?<=\w@)(?=\w)|(?<!\w)[@#](?=\w)")
+_ADDRESS_OR_NAME = re.compile(
+    r"(?<=\w)(?=://)|(?<=\bmailto)(?=:)|(?<=\bwww)(?=\.)|(?<=\w\.)(?=[^\W\d_]{2})|[@#](?=\w)", re.I
+)
 
 
 def escape(text: str) -> str:
