@@ -161,20 +161,18 @@ def _build_routes(
         return app
 
     from bot.slack.app import SlackBot
-    from bot.slack.events import EventLog
     from bot.slack.http import add_slack_route
     from bot.slack.token import find_token_problem
 
-    slack = SlackBot(settings, service, EventLog(library.database))
+    slack = SlackBot(settings, service, library)
 
     @asynccontextmanager
-    async def drain_slack(app: FastAPI) -> AsyncIterator[None]:
-        async with jobs.lifespan(app):
+    async def run_slack(app: FastAPI) -> AsyncIterator[None]:
+        async with jobs.lifespan(app), slack.running():
             yield
-            await slack.drain()
 
     checks["slack"] = lambda: find_token_problem(settings)
-    app = create_app(service, library.archive, checks, drain_slack, telemetry)
+    app = create_app(service, library.archive, checks, run_slack, telemetry)
     _add_library_routes(app, library, jobs)
     add_slack_route(app, slack.bolt, settings.slack_signing_secret.get_secret_value())
     return app

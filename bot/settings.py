@@ -107,6 +107,9 @@ class BotSettings(PackageSettings):
         validation_alias=_slack_alias("SLACK_APP_TOKEN"),
         description="Slack's `xapp-` token, for Socket Mode.",
     )
+    slack_rate_limit: int = Field(
+        default=20, ge=0, le=1000, description="Questions a minute of one Slack user; 0: any."
+    )
     slack_api_url: str = Field(
         default="https://slack.com/api/", description="Where Slack's Web API is."
     )

@@ -21,7 +21,7 @@ from retrieval.errors import SettingsError, StorageError
 from retrieval.settings import RetrievalSettings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0004"
+HEAD = "0005"
 _BUSY_TIMEOUT_MS = 30_000
 
 

@@ -10,6 +10,9 @@ from typing import Any
 # With a subtype of these a message is still what a person typed.
 _TYPED = (None, "file_share", "thread_broadcast")
 _MENTIONED = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
+# Somebody, a group or everybody: then it is said to them.
+_TO_OTHERS = re.compile(r"<(?:@|!subteam\^|!here|!channel|!everyone)")
+_MOST_ID_CHARACTERS = 200
 _INTERROGATIVE = re.compile(
     r"(?:and |but |so |ok(?:ay)?,? |then |also,? )*"
     r"(?:who|whom|whose|what|when|where|which|why|how|is|are|was|were|do|does|did|has|have|had|"
@@ -80,10 +83,24 @@ def read_message(event: Mapping[str, Any], team: str, bot_user: str | None) -> A
 def read_reply(event: Mapping[str, Any], team: str, bot_user: str | None) -> Asked | None:
     """A reply in a thread, untagged, that reads like a question: to us if we are in the thread."""
     text = str(event.get("text", ""))
-    if not _is_typed(event, bot_user) or not event.get("thread_ts") or _MENTIONED.search(text):
+    if not _is_typed(event, bot_user) or not event.get("thread_ts") or _TO_OTHERS.search(text):
         return None
     asked = _read(event, team)
     return asked if is_question(asked.text) else None
+
+
+def read_command(command: Mapping[str, Any]) -> Asked:
+    """A slash command: answered to its user alone, through the address that came with it."""
+    return Asked(
+        team=str(command.get("team_id")),
+        channel=str(command["channel_id"]),
+        user=str(command["user_id"]),
+        ts=str(command["trigger_id"])[:_MOST_ID_CHARACTERS],
+        thread_ts=None,
+        text=read_question(str(command.get("text") or "")),
+        private=True,
+        response_url=command.get("response_url"),
+    )
 
 
 def is_question(text: str) -> bool:

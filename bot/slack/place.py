@@ -42,7 +42,7 @@ class Place:
             text=text,
             as_of=as_of,
             private=private,
-            response_url=self.response_url,
+            response_url=self.response_url if private else None,
         )
 
 

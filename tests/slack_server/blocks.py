@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import logging
 from collections import Counter
@@ -10,7 +11,7 @@ from typing import Any, Literal
 
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.basic_objects import JsonObject
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, Option
 
 from tests.slack_server.refusal import Refusal
 
@@ -106,7 +107,7 @@ def _find_model_faults(raw: Any, parsed: Any, at: str) -> Iterator[str]:
         return
     yield from (
         f"invalid additional property: {name} [json-pointer:{at}]"
-        for name in sorted(raw.keys() - parsed.attributes - {"type"})
+        for name in sorted(raw.keys() - _fields_of(parsed) - {"type"})
     )
     try:
         parsed.validate_json()
@@ -114,10 +115,24 @@ def _find_model_faults(raw: Any, parsed: Any, at: str) -> Iterator[str]:
         yield f"{error} [json-pointer:{at}]"
     yield from _find_text_faults(raw, at)
     for name, value in raw.items():
-        child = getattr(parsed, name, None)
+        child = _child_of(parsed, name)
         if isinstance(value, dict) and child is None:
             yield f"unsupported type: {value.get('type')} [json-pointer:{at}/{name}]"
         yield from _find_model_faults(value, child, f"{at}/{name}")
+
+
+def _fields_of(parsed: JsonObject) -> set[str]:
+    """Composition objects have no `attributes`, but their constructor's arguments."""
+    arguments = inspect.signature(type(parsed).__init__).parameters
+    return set(parsed.attributes or arguments.keys() - {"self", "others"})
+
+
+def _child_of(parsed: JsonObject, name: str) -> Any:
+    """Some models keep a part beside its text, and some keep options as they came."""
+    hidden, child = getattr(parsed, f"_{name}", None), getattr(parsed, name, None)
+    if name == "options" and isinstance(child, (list, tuple)):
+        return Option.parse_all(child)
+    return hidden if isinstance(hidden, JsonObject) else child
 
 
 def _find_text_faults(raw: dict[str, Any], at: str) -> Iterator[str]:

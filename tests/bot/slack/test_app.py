@@ -303,7 +303,7 @@ def test_the_token_s_problem_is_said_in_words(slack_settings: BotSettings) -> No
 
 def test_a_bot_without_a_token_is_a_setting_to_mend(library: Library) -> None:
     with pytest.raises(SettingsError, match="SLACK_BOT_TOKEN"):
-        SlackBot(BotSettings(), ScriptedService(), EventLog(library.database))
+        SlackBot(BotSettings(), ScriptedService(), library)
 
 
 def test_slack_is_not_listened_to_where_it_is_not_configured(shelf: Shelf) -> None:
@@ -318,7 +318,7 @@ def test_socket_mode_acknowledges_and_answers(
     settings = slack_settings.model_copy(update={"slack_signing_secret": None})
 
     async def listen() -> None:
-        bot = SlackBot(settings, ScriptedService(), EventLog(library.database))
+        bot = SlackBot(settings, ScriptedService(), library)
         listening = asyncio.create_task(run_socket_mode(bot, APP_TOKEN))
         try:
             await asyncio.to_thread(slack.send, build_event(build_mention(ASKED)))
