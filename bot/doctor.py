@@ -66,7 +66,7 @@ def _examine() -> Iterator[Finding]:
         yield Finding("archive", False, str(error))
     yield _look("language model", lambda: _examine_llm(bot))
     yield Finding("HTTP", True, _describe_keys(bot))
-    yield _look("Slack", lambda: _examine_slack(bot))
+    yield _look("Slack", lambda: examine_slack(bot))
 
 
 def _look(part: str, probe: Callable[[], str]) -> Finding:
@@ -121,7 +121,8 @@ def _describe_keys(settings: BotSettings) -> str:
     return f"API keys: {len(settings.api_keys) - writing} read, {writing} write"
 
 
-def _examine_slack(settings: BotSettings) -> str:
+def examine_slack(settings: BotSettings) -> str:
+    """Raises DatelineError where something is wrong."""
     if settings.slack_workspaces == "none":
         return "not configured"
     from bot.slack.channels import ChannelPolicy
@@ -147,4 +148,6 @@ def _examine_installations(settings: BotSettings) -> str:
         database.close()
     if problems := find_installation_problems(settings, bots):
         raise DatelineError("; ".join(problems))
+    if not bots:
+        return "installed in no workspace yet: open /slack/install"
     return f"installed in {len(bots)} workspaces, every token is good"

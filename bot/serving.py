@@ -9,7 +9,7 @@ import os
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -162,10 +162,8 @@ def _build_routes(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with jobs.lifespan(app):
+        async with jobs.lifespan(app), nullcontext() if slack is None else slack.bot.running():
             yield
-            if slack is not None:
-                await slack.bot.drain()
 
     if slack is not None:
         checks["slack"] = slack.find_problem

@@ -112,6 +112,19 @@ slack_events = Table(
     metadata,
     Column("event_id", String(64), primary_key=True),
     Column("received_at", BigInteger, nullable=False),
+    Column("message", Text),
+    Column("conversation", Text),
+    Column("asker", Text),
+    Column("payload", Text),
+    Column("holder", String(32)),
+    Column("lease_until", BigInteger),
+    Column("attempt", Integer),
+    Column("posted", Text),
+    Column("stopped_at", BigInteger),
+    Index("ix_slack_events_message", "message", unique=True),
+    Index("ix_slack_events_asker", "asker", "received_at"),
+    Index("ix_slack_events_lease_until", "lease_until"),
+    Index("ix_slack_events_conversation", "conversation"),
 )
 
 conversation_turns = Table(

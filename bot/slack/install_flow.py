@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from html import escape
 
 from aiohttp import ClientError
-from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
 from slack_bolt.error import BoltError
 from slack_bolt.oauth.async_callback_options import (
     AsyncCallbackOptions,
@@ -95,10 +94,6 @@ def build_flow(
         state_expiration_seconds=STATE_LIFETIME_S,
         callback_options=AsyncCallbackOptions(success=_succeed, failure=_fail),
         logger=_bolt_log,
-    )
-    # Bolt's own would ask Slack who a token belongs to at every event.
-    settings.authorize = AsyncInstallationStoreAuthorize(
-        logger=_bolt_log, installation_store=installations, bot_only=True, cache_enabled=True
     )
     return InstallFlow(settings=settings, logger=_bolt_log)
 

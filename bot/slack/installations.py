@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography.fernet import MultiFernet
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
@@ -18,8 +20,10 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from sqlalchemy import Engine, delete, insert, select, update
 
 from bot.settings import BotSettings
+from bot.slack.calls import Refused
 from bot.slack.encryption import EncryptedText, read_cipher
 from bot.slack.install_flow import STATE_LIFETIME_S, InstallFlow, build_flow
+from bot.slack.workspaces import Workspace, build_client
 from retrieval.database import Database
 from retrieval.errors import SettingsError
 from retrieval.tables import slack_oauth_states
@@ -34,6 +38,7 @@ class OAuth:
     """What a bolt app needs to serve many workspaces."""
 
     flow: InstallFlow
+    workspaces: ManyWorkspaces
     installations: Installations
 
 
@@ -63,6 +68,7 @@ def open_oauth(settings: BotSettings, database: Database) -> OAuth | None:
     installations.encrypt_anew()
     return OAuth(
         flow=build_flow(client_id, secret.get_secret_value(), installations, States(database)),
+        workspaces=ManyWorkspaces(settings, installations),
         installations=installations,
     )
 
@@ -92,6 +98,17 @@ class Installations(AsyncInstallationStore):
                 changed = update(bots).where(bots.c.id == row["id"])
                 connection.execute(changed.values({name: row[name] for name in _SECRETS}))
 
+    async def find(self, team: str) -> Bot | None:
+        """Raises SettingsError where the key does not fit."""
+        return await asyncio.to_thread(self._find, team)
+
+    def _find(self, team: str) -> Bot | None:
+        bots = self._reading.bots
+        newest = select(bots).where(bots.c.team_id == team).order_by(bots.c.installed_at.desc())
+        with self._reading.engine.connect() as connection:
+            row = connection.execute(newest.limit(1)).mappings().one_or_none()
+        return None if row is None else self._reading.build_bot_entity(row)
+
     async def async_save(self, installation: Installation) -> None:
         await self.async_save_bot(installation.to_bot())
 
@@ -100,20 +117,6 @@ class Installations(AsyncInstallationStore):
         await self.async_delete_bot(enterprise_id=bot.enterprise_id, team_id=bot.team_id)
         await asyncio.to_thread(self._writing.save_bot, bot)
 
-    async def async_find_bot(
-        self,
-        *,
-        enterprise_id: str | None,
-        team_id: str | None,
-        is_enterprise_install: bool | None = False,
-    ) -> Bot | None:
-        return await asyncio.to_thread(
-            self._reading.find_bot,
-            enterprise_id=enterprise_id,
-            team_id=team_id,
-            is_enterprise_install=is_enterprise_install,
-        )
-
     async def async_delete_bot(self, *, enterprise_id: str | None, team_id: str | None) -> None:
         await asyncio.to_thread(
             self._writing.delete_bot, enterprise_id=enterprise_id, team_id=team_id
@@ -121,6 +124,36 @@ class Installations(AsyncInstallationStore):
 
     async def async_delete_installation(self, **_who: Any) -> None:
         """Users' own tokens are neither asked for nor kept."""
+
+
+class ManyWorkspaces(AsyncAuthorize):
+    """Each with the token that was stored when it installed the app."""
+
+    def __init__(self, settings: BotSettings, installations: Installations) -> None:
+        self._settings = settings
+        self._installations = installations
+
+    async def find(self, team: str) -> Workspace:
+        """Raises Refused where the team has not installed the app, or removed it."""
+        bot = await self._installations.find(team)
+        if bot is None:
+            raise Refused("account_inactive")
+        return Workspace(build_client(self._settings, bot.bot_token), bot.bot_user_id)
+
+    async def __call__(
+        self, *, enterprise_id: str | None, team_id: str | None, **_request: object
+    ) -> AuthorizeResult | None:
+        """For bolt, before each event: from what is stored, without asking Slack."""
+        bot = None if team_id is None else await self._installations.find(team_id)
+        if bot is None:
+            return None
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_user_id=bot.bot_user_id,
+            bot_id=bot.bot_id,
+            bot_token=bot.bot_token,
+        )
 
 
 class States(AsyncOAuthStateStore):
