@@ -95,6 +95,7 @@ class Answerer:
                 "retrieve": round(1000 * (retrieved - started), 1),
                 "answer": round(1000 * (finished - retrieved), 1),
             },
+            noted=draft.noted,
         )
 
     def _abstention(

@@ -18,14 +18,17 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
 from bot.answering.turns import TurnLog
+from bot.feedback import FeedbackLog
 from bot.http.front import count_turns
 from bot.service import Service
 from bot.settings import BotSettings
+from bot.slack.actions import add_actions
 from bot.slack.asking import Asking
 from bot.slack.channels import ChannelPolicy
 from bot.slack.events import LEASE_S, EventLog
 from bot.slack.installations import OAuth
 from bot.slack.keeping import Keeping
+from bot.slack.kept import KeptAnswers
 from bot.slack.listening import Asked, read_command, read_mention, read_message, read_reply
 from bot.slack.prompts import add_prompts
 from bot.slack.replies import Replies
@@ -77,6 +80,8 @@ class SlackBot:
             self.bolt.enable_token_revocation_listeners()
         add_prompts(self.bolt, library.archive, policy or ChannelPolicy.of(settings))
         self._register_listeners()
+        kept = KeptAnswers(self._turns, library.archive, FeedbackLog(library.database))
+        add_actions(self.bolt, self.ask, kept)
 
     async def ask(self, asked: Asked) -> None:
         """Answer in the background what a click or a form asked; once, however often it comes."""

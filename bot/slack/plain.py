@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from bot.answering.schema import Answer, Citation
 from bot.rendering import format_date, web_address
-from bot.slack.blocks import Message, escape
+from bot.slack.blocks import Message
+from bot.slack.mrkdwn import escape
 
 # Slack cuts a message's text at 40,000 characters, and asks for less than this.
 _MOST_CHARACTERS = 3_800

@@ -12,12 +12,13 @@ from bot.answering.questions import build_question
 from bot.answering.schema import Question
 from bot.http.schemas import MOST_QUESTION_CHARACTERS
 from bot.slack.asking import Asking, Stop, Stopped
-from bot.slack.blocks import Message, View, escape
+from bot.slack.blocks import Message, View
 from bot.slack.calls import THREAD_ERRORS, TOKEN_ERRORS, Broken, Refused
 from bot.slack.delivery import deliver, deliver_privately, end_stopped
 from bot.slack.events import Claim
 from bot.slack.keeping import ClaimLost, Keeping
 from bot.slack.listening import Asked
+from bot.slack.mrkdwn import escape
 from bot.slack.thread import Thread
 from bot.slack.workspaces import TokenReport, Workspaces
 from retrieval.errors import DatelineError

@@ -208,10 +208,10 @@ class Thread:
         if self._searched:
             return
         self._searched = True
-        if self.posted:
-            await self.close_stream()
         while ts := await self._find(len(self.posted), begun=not self.posted):
             await self.keep(len(self.posted), ts)
+        if self.posted:
+            await self.close_stream()
 
     async def _find(self, number: int, begun: bool = False) -> str | None:
         """Our message of this number, or a stream that was `begun`, which has no number before it
