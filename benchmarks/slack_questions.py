@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,8 @@ from eval.dataset import GOLD
 from tests.slack_server import build_direct_message, build_event, build_mention
 
 _CHANNELS, _USERS = 20, 200
-_FIRST_SECOND = 1_600_000_000
+# Before any message of the stand-in's own.
+_FIRST_SECOND, _SECONDS = 1_600_000_000, 50_000_000
 # How late a message may overtake another's delivery.
 _JITTER_S = 0.3
 _LATER_S = (0.5, 4.0)
@@ -38,9 +40,13 @@ class Delivery:
 
 
 def build_questions(count: int) -> tuple[Asked, ...]:
-    """Mentions in channels, direct messages, and mentions in threads of their own, in turn."""
+    """Mentions in channels, direct messages, and mentions in threads of their own, in turn.
+
+    Another storm in the same home has other messages.
+    """
+    begun = _FIRST_SECOND + int(time.time()) % _SECONDS
     texts = _read_texts(count)
-    return tuple(_build_question(number, text) for number, text in enumerate(texts))
+    return tuple(_build_question(begun, number, text) for number, text in enumerate(texts))
 
 
 def plan_deliveries(
@@ -71,8 +77,8 @@ def _read_texts(count: int) -> Sequence[str]:
     return [f"{asked[number % len(asked)]} (asked as number {number})" for number in range(count)]
 
 
-def _build_question(number: int, text: str) -> Asked:
-    ts = f"{_FIRST_SECOND + number}.{number:06d}"
+def _build_question(begun: int, number: int, text: str) -> Asked:
+    ts = f"{begun + number}.{number:06d}"
     said = {"user": f"U{number % _USERS}", "ts": ts, "event_ts": ts}
     channel = f"C{number % _CHANNELS}"
     thread_ts = ts
@@ -80,8 +86,8 @@ def _build_question(number: int, text: str) -> Asked:
         channel = f"D{number % _USERS}"
         event = build_direct_message(text, channel=channel, **said)
     elif number % 5 == 3:
-        thread_ts = f"{_FIRST_SECOND - 1 - number}.000000"
+        thread_ts = f"{begun - 1 - number}.000000"
         event = build_mention(text, channel=channel, thread_ts=thread_ts, **said)
     else:
         event = build_mention(text, channel=channel, **said)
-    return Asked(build_event(event, f"Ev{number:08d}"), channel, thread_ts)
+    return Asked(build_event(event, f"Ev{begun}{number:06d}"), channel, thread_ts)

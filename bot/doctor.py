@@ -126,14 +126,15 @@ def examine_slack(settings: BotSettings) -> str:
     if settings.slack_workspaces == "none":
         return "not configured"
     from bot.slack.channels import ChannelPolicy
-    from bot.slack.token import find_token_problem
+    from bot.slack.token import examine_token
 
     ChannelPolicy.of(settings)
     if settings.slack_workspaces == "many":
         return _examine_installations(settings)
-    if problem := find_token_problem(settings):
-        raise DatelineError(problem)
-    return "the bot token is good"
+    finding = examine_token(settings)
+    if finding.problem:
+        raise DatelineError(finding.problem)
+    return finding.describe()
 
 
 def _examine_installations(settings: BotSettings) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.oauth.installation_store import Bot
@@ -12,20 +13,43 @@ from bot.settings import BotSettings
 from bot.slack.manifest import read_scopes
 
 _TIMEOUT_S = 5
+# What is lost without each: agents exist on some of Slack's plans alone, and not everybody wants
+# to send the bot every message of its channels.
+_DISPENSABLE = {
+    "assistant:write": "no status line, no suggested prompts",
+    "channels:history": "replies in public channels' threads have to mention it",
+    "groups:history": "replies in private channels' threads have to mention it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFinding:
+    """`problem` stands in the way of answering; of `lacking` scopes it does without."""
+
+    problem: str | None
+    lacking: tuple[str, ...] = ()
+
+    def describe(self) -> str:
+        said = (f"{scope} ({_DISPENSABLE[scope]})" for scope in self.lacking)
+        return "the bot token is good" + (f", without {', '.join(said)}" if self.lacking else "")
 
 
 def find_token_problem(settings: BotSettings) -> str | None:
     """What is wrong with the token, or None."""
+    return examine_token(settings).problem
+
+
+def examine_token(settings: BotSettings) -> TokenFinding:
     if settings.slack_bot_token is None:
-        return "set SLACK_BOT_TOKEN to the bot token (xoxb-…) of your Slack app"
+        return TokenFinding("set SLACK_BOT_TOKEN to the bot token (xoxb-…) of your Slack app")
     return _try(settings, settings.slack_bot_token.get_secret_value(), "check SLACK_BOT_TOKEN")
 
 
 def find_installation_problems(settings: BotSettings, bots: Iterable[Bot]) -> tuple[str, ...]:
     """One for each workspace whose token is not good."""
     cure = "install the app there again, at /slack/install"
-    tried = ((bot.team_name or bot.team_id, _try(settings, bot.bot_token, cure)) for bot in bots)
-    return tuple(f"{team}: {problem}" for team, problem in tried if problem)
+    found = ((bot.team_name or bot.team_id, _try(settings, bot.bot_token, cure)) for bot in bots)
+    return tuple(f"{team}: {finding.problem}" for team, finding in found if finding.problem)
 
 
 def web_api_url(settings: BotSettings) -> str:
@@ -33,24 +57,27 @@ def web_api_url(settings: BotSettings) -> str:
     return settings.slack_api_url.rstrip("/") + "/"
 
 
-def _try(settings: BotSettings, token: str, cure: str) -> str | None:
+def _try(settings: BotSettings, token: str, cure: str) -> TokenFinding:
     client = WebClient(token=token, base_url=web_api_url(settings), timeout=_TIMEOUT_S)
     try:
         headers = client.auth_test().headers
     except SlackApiError as error:
         said = error.response.get("error", "no reason given")
-        return f"Slack refuses the bot token ({said}): {cure}"
+        return TokenFinding(f"Slack refuses the bot token ({said}): {cure}")
     except OSError as error:
-        return (
+        return TokenFinding(
             f"Slack cannot be reached ({type(error).__name__}): check the network and "
             "bot.slack_api_url"
         )
-    if missing := _find_missing_scopes(headers):
-        return (
-            f"the bot token lacks {', '.join(missing)}: give the app the scopes that "
-            "`dateline slack manifest` lists, and install it again"
+    missing = _find_missing_scopes(headers)
+    lacking = tuple(scope for scope in missing if scope in _DISPENSABLE)
+    if needed := [scope for scope in missing if scope not in _DISPENSABLE]:
+        return TokenFinding(
+            f"the bot token lacks {', '.join(needed)}: give the app the scopes that "
+            "`dateline slack manifest` lists, and install it again",
+            lacking,
         )
-    return None
+    return TokenFinding(None, lacking)
 
 
 def _find_missing_scopes(headers: Mapping[str, str]) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -212,6 +214,11 @@ def test_the_command_says_in_a_line_what_is_wrong_with_an_address(
     assert printed.out == ""
     assert printed.err.count("\n") == 1
     assert "https://" in printed.err
+
+
+def test_it_is_part_of_what_is_installed() -> None:
+    project = tomllib.loads((Path(dateline.__file__).parent / "pyproject.toml").read_text("utf-8"))
+    assert "manifest.yaml" in project["tool"]["setuptools"]["package-data"]["bot.slack"]
 
 
 def test_slack_alone_goes_on_being_socket_mode(

@@ -65,16 +65,30 @@ def test_a_good_token_with_every_scope_is_well(
     assert examine_slack(slack_settings) == "the bot token is good"
 
 
+def grant_without(slack: SlackServer, *missing: str) -> None:
+    slack.workspace.scopes = tuple(scope for scope in read_scopes() if scope not in missing)
+
+
 def test_scopes_that_are_missing_are_named_with_the_cure(
     library: Library, slack: SlackServer, slack_settings: BotSettings
 ) -> None:
-    missing = {"groups:history", "assistant:write"}
-    slack.workspace.scopes = tuple(scope for scope in read_scopes() if scope not in missing)
+    grant_without(slack, "im:history", "commands", "assistant:write")
     problem = read_check(library, slack_settings)
-    assert "lacks assistant:write, groups:history" in problem
+    assert "lacks commands, im:history" in problem
     assert "dateline slack manifest" in problem
-    with pytest.raises(DatelineError, match="lacks assistant:write, groups:history"):
+    with pytest.raises(DatelineError, match="lacks commands, im:history"):
         examine_slack(slack_settings)
+
+
+def test_scopes_that_the_bot_does_without_are_doctor_s_to_tell_and_hold_nothing_up(
+    library: Library, slack: SlackServer, slack_settings: BotSettings
+) -> None:
+    grant_without(slack, "assistant:write", "groups:history")
+    assert read_check(library, slack_settings) == "ok"
+    assert examine_slack(slack_settings) == (
+        "the bot token is good, without assistant:write (no status line, no suggested prompts), "
+        "groups:history (replies in private channels' threads have to mention it)"
+    )
 
 
 def test_more_scopes_than_needed_are_well(slack: SlackServer, slack_settings: BotSettings) -> None:
