@@ -43,6 +43,9 @@ Read = Callable[[dict[str, Any], AsyncBoltContext], Awaitable[Asked | None]]
 _LAST_WORDS_S = 10.0
 USAGE = "Ask me about the news, like `/ask Who won the election in Norway?`"
 COMMAND_RECEIVED = "Searching the archive…"
+NOT_INSTALLED = (
+    "I am not installed in this workspace any more: ask whoever runs me to install me again."
+)
 _CLOSING = "I am being restarted: ask again in a moment."
 
 
@@ -72,6 +75,7 @@ class SlackBot:
             client=build_client(settings, None),
             authorize=workspaces,  # type: ignore[arg-type]  # None: not installed there
             oauth_flow=None if oauth is None else oauth.flow,
+            user_facing_authorize_error_message=NOT_INSTALLED,
             # Socket Mode is authenticated by its connection and needs no secret.
             signing_secret="" if secret is None else secret.get_secret_value(),
             request_verification_enabled=secret is not None,

@@ -17,11 +17,12 @@ from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import ColumnElement, Engine, Select, and_, delete, func, insert, select, update
 
 from bot.settings import BotSettings
 from bot.slack.calls import Refused
 from bot.slack.encryption import EncryptedText, read_cipher
+from bot.slack.forgetting import forget_team
 from bot.slack.install_flow import STATE_LIFETIME_S, InstallFlow, build_flow
 from bot.slack.workspaces import Workspace, build_client
 from retrieval.database import Database
@@ -77,53 +78,71 @@ class Installations(AsyncInstallationStore):
     """Of each workspace the newest bot token, and nothing of who installed it."""
 
     def __init__(self, database: Database, client_id: str, cipher: MultiFernet) -> None:
-        self._reading = _EncryptedStore(client_id, database.reading, cipher)
-        self._writing = _EncryptedStore(client_id, database.writing, cipher)
+        self._database = database
+        self._store = _EncryptedStore(client_id, database.writing, cipher)
 
     def __iter__(self) -> Iterator[Bot]:
         """Raises SettingsError where the key does not fit."""
-        bots = self._reading.bots
-        with self._reading.engine.connect() as connection:
-            rows = connection.execute(select(bots).order_by(bots.c.installed_at)).mappings().all()
-        return map(self._reading.build_bot_entity, rows)
+        bots = self._store.bots
+        mine = select(bots).where(bots.c.client_id == self._store.client_id)
+        return self._read(mine.order_by(bots.c.installed_at))
 
     def encrypt_anew(self) -> None:
         """Encrypt every token with the first key, so that the others can go.
 
         Raises SettingsError where the key does not fit.
         """
-        bots = self._writing.bots
-        with self._writing.engine.begin() as connection:
+        bots = self._store.bots
+        with self._database.write() as connection:
             for row in connection.execute(select(bots.c.id, *bots.c[_SECRETS])).mappings().all():
                 changed = update(bots).where(bots.c.id == row["id"])
                 connection.execute(changed.values({name: row[name] for name in _SECRETS}))
 
     async def find(self, team: str) -> Bot | None:
         """Raises SettingsError where the key does not fit."""
-        return await asyncio.to_thread(self._find, team)
-
-    def _find(self, team: str) -> Bot | None:
-        bots = self._reading.bots
-        newest = select(bots).where(bots.c.team_id == team).order_by(bots.c.installed_at.desc())
-        with self._reading.engine.connect() as connection:
-            row = connection.execute(newest.limit(1)).mappings().one_or_none()
-        return None if row is None else self._reading.build_bot_entity(row)
+        newest = self._store.bots.c.installed_at.desc()
+        query = select(self._store.bots).where(self._belongs_to(team)).order_by(newest).limit(1)
+        found = await asyncio.to_thread(self._read, query)
+        return next(found, None)
 
     async def async_save(self, installation: Installation) -> None:
         await self.async_save_bot(installation.to_bot())
 
     async def async_save_bot(self, bot: Bot) -> None:
         """In place of what the workspace had: an old token is of no use."""
-        await self.async_delete_bot(enterprise_id=bot.enterprise_id, team_id=bot.team_id)
-        await asyncio.to_thread(self._writing.save_bot, bot)
+        await asyncio.to_thread(self._replace, bot)
 
     async def async_delete_bot(self, *, enterprise_id: str | None, team_id: str | None) -> None:
-        await asyncio.to_thread(
-            self._writing.delete_bot, enterprise_id=enterprise_id, team_id=team_id
-        )
+        del enterprise_id
+        await asyncio.to_thread(self._delete, self._belongs_to(team_id))
 
     async def async_delete_installation(self, **_who: Any) -> None:
         """Users' own tokens are neither asked for nor kept."""
+
+    async def async_delete_all(self, *, enterprise_id: str | None, team_id: str | None) -> None:
+        """The workspace has removed the app: what was said there goes too."""
+        await self.async_delete_bot(enterprise_id=enterprise_id, team_id=team_id)
+        if team_id is not None:
+            await asyncio.to_thread(forget_team, self._database, team_id)
+
+    def _read(self, query: Select[Any]) -> Iterator[Bot]:
+        with self._database.read() as connection:
+            rows = connection.execute(query).mappings().all()
+        return map(self._store.build_bot_entity, rows)
+
+    def _replace(self, bot: Bot) -> None:
+        self._store.save_bot(bot)
+        bots, of_team = self._store.bots, self._belongs_to(bot.team_id)
+        newest = select(func.max(bots.c.installed_at)).where(of_team).scalar_subquery()
+        self._delete(of_team & (bots.c.installed_at < newest))
+
+    def _delete(self, which: ColumnElement[bool]) -> None:
+        with self._database.write() as connection:
+            connection.execute(delete(self._store.bots).where(which))
+
+    def _belongs_to(self, team: str | None) -> ColumnElement[bool]:
+        columns = self._store.bots.c
+        return and_(columns.client_id == self._store.client_id, columns.team_id == team)
 
 
 class ManyWorkspaces(AsyncAuthorize):
