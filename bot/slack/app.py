@@ -10,7 +10,8 @@ import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +25,7 @@ from bot.service import Service
 from bot.settings import BotSettings
 from bot.slack.actions import add_actions
 from bot.slack.asking import Asking
-from bot.slack.channels import ChannelPolicy
+from bot.slack.channels import NOT_ALLOWED, ChannelPolicy
 from bot.slack.events import LEASE_S, EventLog
 from bot.slack.installations import OAuth
 from bot.slack.keeping import Keeping
@@ -62,12 +63,14 @@ class SlackBot:
         oauth: OAuth | None = None,
         lease_s: float = LEASE_S,
     ) -> None:
+        policy = policy or ChannelPolicy.of(settings)
         report = TokenReport()
         workspaces = OneWorkspace(settings, report) if oauth is None else oauth.workspaces
         keeping = Keeping(EventLog(library.database, settings.slack_rate_limit, lease_s))
         threads = settings.answers_at_once or count_turns(settings.llm)
         self._asking = Asking(service, threads)
-        replies = Replies(self._asking, keeping, workspaces, report)
+        replies = Replies(self._asking, keeping, workspaces, report, policy)
+        self._policy = policy
         self._work = Work(replies, keeping, settings.llm_timeout_s + _LAST_WORDS_S)
         self._turns = TurnLog(library.database, timedelta(days=settings.conversation_days))
         secret = settings.slack_signing_secret
@@ -82,14 +85,16 @@ class SlackBot:
         )
         if oauth is not None:
             self.bolt.enable_token_revocation_listeners()
-        add_prompts(self.bolt, library.archive, policy or ChannelPolicy.of(settings))
-        self._register_listeners()
-        kept = KeptAnswers(self._turns, library.archive, FeedbackLog(library.database))
+        add_prompts(self.bolt, library.archive, policy)
+        feedback = FeedbackLog(library.database)
+        kept = KeptAnswers(self._turns, library.archive, feedback, policy.dates)
         add_actions(self.bolt, self.ask, kept)
+        self._register_listeners()
 
     async def ask(self, asked: Asked) -> None:
         """Answer in the background what a click or a form asked; once, however often it comes."""
-        await self._work.take(_identify(asked.key), asked)
+        with suppress(Closing):
+            await self._work.take(_identify(asked.key), self._place(asked))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -105,7 +110,10 @@ class SlackBot:
         self.bolt.event("message", middleware=[self._taking(self._read_message)])(_acknowledge)
         self.bolt.event("agent_session_stopped")(self._stop)
         self.bolt.command(re.compile("/.+"))(self._answer_command)
+        # Whatever else comes, from buttons of an older version too.
         self.bolt.event(re.compile(".*"))(_acknowledge)
+        for listen in (self.bolt.action, self.bolt.shortcut, self.bolt.view):
+            listen(re.compile(".*"))(_acknowledge_click)
 
     def _taking(self, read: Read) -> Callable[..., Awaitable[BoltResponse | None]]:
         """Bolt runs this before it acknowledges; an error here is answered 500 (in Socket Mode
@@ -117,7 +125,7 @@ class SlackBot:
             asked = await read(body["event"], context)
             if asked is not None:
                 try:
-                    await self._work.take(str(body["event_id"]), asked)
+                    await self._work.take(str(body["event_id"]), self._place(asked))
                 except Closing:
                     return BoltResponse(status=503)
             await next_()
@@ -130,12 +138,16 @@ class SlackBot:
         if asked := read_message(event, team, bot_user):
             return asked
         asked = read_reply(event, team, bot_user)
-        if asked is None or not await asyncio.to_thread(self._has_answered, asked):
+        if asked is None or not self._policy.allows(asked.channel):
             return None
-        return asked
+        return asked if await asyncio.to_thread(self._has_answered, self._place(asked)) else None
 
     def _has_answered(self, asked: Asked) -> bool:
         return bool(self._turns.read(asked.owner, asked.conversation_id))
+
+    def _place(self, asked: Asked) -> Asked:
+        """Answered to its asker alone where its channel is to be answered so."""
+        return replace(asked, private=asked.private or self._policy.private(asked.channel))
 
     async def _stop(self, event: dict[str, Any], context: AsyncBoltContext) -> None:
         asked = Asked(
@@ -151,8 +163,8 @@ class SlackBot:
     async def _answer_command(self, ack: Ack, command: dict[str, Any]) -> None:
         """`/ask`, whatever it is called in this workspace: answered to its user alone."""
         asked = read_command(command)
-        if not asked.text:
-            await ack(USAGE)
+        if not asked.text or not self._policy.allows(asked.channel):
+            await ack(NOT_ALLOWED if asked.text else USAGE)
             return
         try:
             claim = await self._work.take(_identify(asked.key), asked)
@@ -168,6 +180,11 @@ async def _read_mention(event: dict[str, Any], context: AsyncBoltContext) -> Ask
 
 async def _acknowledge() -> None:
     """So that Slack does not send it again."""
+
+
+async def _acknowledge_click(ack: Ack) -> None:
+    """So that nobody sees a warning sign."""
+    await ack()
 
 
 def _identify(key: str) -> str:

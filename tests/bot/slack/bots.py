@@ -29,6 +29,8 @@ from tests.slack_server import (
 
 ASKED = "Who chaired the talks?"
 ANSWERED = "Mark Rutte chaired the talks [1]."
+# Long enough to be streamed in two parts.
+TWO_SENTENCES = f"Mark Rutte chaired {'long ' * 70}talks [1]. They ended on Wednesday [1]."
 
 Answering = Callable[[Question, OnDelta], Answer]
 

@@ -315,7 +315,7 @@ def test_a_sentence_of_sixty_markers_loses_none() -> None:
 TEXT = st.one_of(
     st.text(max_size=300),
     st.text(alphabet="&<>*_~`|[]()@#:/ .a🙂م\n", max_size=300),
-    st.integers(0, 6_000).map(lambda n: "ab & " * (n // 5)),
+    st.integers(0, 700).map(lambda n: "ab & " * n),
 )
 
 
@@ -341,7 +341,7 @@ def citations(draw: st.DrawFn) -> list[Citation]:
     ]
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=25, deadline=None, derandomize=True, database=None)
 @given(citations(), st.lists(TEXT, min_size=1, max_size=6), st.lists(TEXT, max_size=3), st.data())
 def test_no_answer_whatever_breaks_a_limit_or_loses_a_citation(
     cited: list[Citation], said: list[str], notes: list[str], data: st.DataObject
