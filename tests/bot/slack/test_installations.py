@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from pydantic import SecretStr
+from slack_sdk.oauth.installation_store import Bot
 from sqlalchemy import func, select, update
 
 from bot.feedback import FeedbackLog
@@ -20,6 +21,7 @@ from bot.serving import build_app
 from bot.settings import BotSettings
 from bot.slack.installations import open_oauth
 from bot.slack.manifest import read_scopes
+from bot.slack.opening import open_slack
 from retrieval.errors import SettingsError
 from retrieval.opening import Library
 from retrieval.tables import (
@@ -30,10 +32,11 @@ from retrieval.tables import (
     slack_oauth_states,
 )
 from tests.bot.factories import Shelf
-from tests.bot.slack.bots import ScriptedService
+from tests.bot.slack.bots import ScriptedService, listen
 from tests.factories import make_article
 from tests.slack_server import (
     BOT_TOKEN,
+    BOT_USER,
     CLIENT_ID,
     CLIENT_SECRET,
     SIGNING_SECRET,
@@ -152,6 +155,36 @@ def test_two_workspaces_are_each_answered_with_their_own_token(
     slack.wait_until(lambda: find_answered(slack) == {"CT2", "CT3"})
     assert tokens_used(slack, "CT2") == {first}
     assert tokens_used(slack, "CT3") == {second}
+
+
+def test_over_socket_mode_each_workspace_is_answered_with_its_own_token_too(
+    library: Library, slack: SlackServer
+) -> None:
+    tokens = {"T2": "xoxb-two", "T3": "xoxb-three"}
+    slack.workspace.tokens |= {token: team for team, token in tokens.items()}
+    opened = open_slack(library, ScriptedService(), build_settings(slack))
+    assert opened.installations is not None
+    for team, token in tokens.items():
+        asyncio.run(opened.installations.async_save_bot(make_bot(team, token)))
+    with listen(opened.bot):
+        for number, team in enumerate(tokens, 1):
+            message = build_mention("Who chaired the talks?", channel=f"C{team}", ts=f"{number}.1")
+            slack.submit(build_event(message, f"Ev{number}", team))
+        slack.wait_until(lambda: find_answered(slack) == {"CT2", "CT3"})
+    assert tokens_used(slack, "CT2") == {"xoxb-two"}
+    assert tokens_used(slack, "CT3") == {"xoxb-three"}
+
+
+def make_bot(team: str, token: str) -> Bot:
+    return Bot(
+        app_id="A1",
+        team_id=team,
+        team_name=team,
+        bot_token=token,
+        bot_id="B1",
+        bot_user_id=BOT_USER,
+        installed_at=1.0,
+    )
 
 
 def test_who_has_installed_it_is_told_in_a_page_that_loads_nothing(
