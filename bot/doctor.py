@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.answering.llm import build_llm
-from bot.service import find_server
+from bot.remote import find_server
 from bot.settings import BotSettings
 from ingest.settings import IngestSettings
 from retrieval.database import Database

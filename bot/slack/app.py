@@ -62,6 +62,7 @@ class SlackBot:
         policy: ChannelPolicy | None = None,
         oauth: OAuth | None = None,
         lease_s: float = LEASE_S,
+        last_words_s: float = _LAST_WORDS_S,
     ) -> None:
         policy = policy or ChannelPolicy.of(settings)
         report = TokenReport()
@@ -71,7 +72,7 @@ class SlackBot:
         self._asking = Asking(service, threads)
         replies = Replies(self._asking, keeping, workspaces, report, policy)
         self._policy = policy
-        self._work = Work(replies, keeping, settings.llm_timeout_s + _LAST_WORDS_S)
+        self._work = Work(replies, keeping, settings.llm_timeout_s + last_words_s)
         self._turns = TurnLog(library.database, timedelta(days=settings.conversation_days))
         secret = settings.slack_signing_secret
         self.bolt = AsyncApp(
@@ -100,6 +101,10 @@ class SlackBot:
     async def running(self) -> AsyncIterator[None]:
         async with self._work.running():
             yield
+
+    def close(self) -> None:
+        """Take no more questions: Slack brings them to another process, or later."""
+        self._work.close()
 
     async def drain(self) -> None:
         """Take no more questions, and wait for every answer that is under way."""
@@ -190,19 +195,3 @@ async def _acknowledge_click(ack: Ack) -> None:
 def _identify(key: str) -> str:
     """The id of an event that Slack gave none."""
     return hashlib.sha256(key.encode()).hexdigest()
-
-
-async def run_socket_mode(
-    bot: SlackBot, app_token: str, stopped: asyncio.Event | None = None
-) -> None:
-    """Listen over a websocket until stopped or cancelled; it is closed before the answers that
-    are under way are finished."""
-    from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
-
-    handler = AsyncSocketModeHandler(bot.bolt, app_token, web_client=bot.bolt.client)
-    async with bot.running():
-        try:
-            await handler.connect_async()  # type: ignore[no-untyped-call]
-            await (stopped or asyncio.Event()).wait()
-        finally:
-            await handler.close_async()  # type: ignore[no-untyped-call]

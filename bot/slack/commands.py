@@ -40,31 +40,11 @@ def key() -> None:
 
 
 def _listen() -> None:
-    import asyncio
-
-    from bot.service import open_service
     from bot.settings import BotSettings
-    from bot.slack.app import run_socket_mode
-    from bot.slack.opening import open_slack
+    from bot.slack import socket_mode
     from bot.stopping import until_stopped
-    from retrieval.errors import SettingsError
     from retrieval.opening import open_library
     from retrieval.settings import RetrievalSettings
 
-    settings = BotSettings.load()
-    if settings.slack_app_token is None:
-        raise SettingsError(
-            "set SLACK_APP_TOKEN to the app-level token (xapp-…) of your Slack app, "
-            "with the scope connections:write"
-        )
-    app_token = settings.slack_app_token.get_secret_value()
-    with (
-        until_stopped(),
-        open_library(RetrievalSettings.load()) as library,
-        open_service(library, settings) as service,
-    ):
-        slack = open_slack(library, service, settings)
-        if problem := slack.find_problem():
-            raise SettingsError(problem)
-        typer.echo("Dateline listens in Slack. Ctrl-C stops it.")
-        asyncio.run(run_socket_mode(slack.bot, app_token))
+    with until_stopped(), open_library(RetrievalSettings.load()) as library:
+        socket_mode.listen(library, BotSettings.load())

@@ -27,6 +27,7 @@ from bot.slack.finding import Search, build_metadata
 from bot.slack.keeping import Keeping
 
 _log = logging.getLogger(__name__)
+_STATUS_TRIES = 3
 _QUIET: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False}
 
 
@@ -46,32 +47,28 @@ class Thread:
         self._in_session = False
 
     async def show_status(self, status: str) -> bool:
-        """Whether Slack shows it; "" takes it away. Never waited for."""
+        """Whether Slack shows it; "" takes it away. Sent again at once where it breaks, but never
+        waited for."""
         if self.asked.thread_ts is None:
             return False
-        try:
-            await attempt(
-                lambda: self._client.assistant_threads_setStatus(
-                    channel_id=self.asked.channel,
-                    thread_ts=str(self.asked.thread_ts),
-                    status=status,
-                )
-            )
-        except Broken:
-            # It may be shown: a status is replaced, or goes with the answer.
+        for _ in range(_STATUS_TRIES):
+            try:
+                await attempt(lambda: self._set_status(status))
+            except Broken:
+                continue
+            except Refused as refused:
+                if refused.error in TOKEN_ERRORS:
+                    raise
+                return False
             return True
-        except Refused as refused:
-            if refused.error in TOKEN_ERRORS:
-                raise
-            return False
-        return True
+        return False
 
     async def begin_session(self) -> bool:
         """False where the app has no sessions."""
         if self.asked.thread_ts is None:
             return True
         try:
-            await self._set_session("processing")
+            await attempt(lambda: self._set_session("processing"))
         except (RateLimited, Broken):
             return True
         except Refused:
@@ -191,6 +188,11 @@ class Thread:
     async def keep(self, number: int, ts: str) -> None:
         self.posted[number : number + 1] = [ts]
         await self._keeping.record(self._claim, self.posted)
+
+    async def _set_status(self, status: str) -> Any:
+        return await self._client.assistant_threads_setStatus(
+            channel_id=self.asked.channel, thread_ts=str(self.asked.thread_ts), status=status
+        )
 
     async def _set_session(self, status: str) -> Any:
         return await self._client.agents_sessions_setStatus(

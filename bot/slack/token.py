@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -45,6 +46,22 @@ def examine_token(settings: BotSettings) -> TokenFinding:
     return _try(settings, settings.slack_bot_token.get_secret_value(), "check SLACK_BOT_TOKEN")
 
 
+def find_app_token_problem(settings: BotSettings) -> str | None:
+    """What is wrong with the token for Socket Mode, or None."""
+    cure = "the app-level token (xapp-…) of your Slack app, with the scope connections:write"
+    if settings.slack_app_token is None:
+        return f"set SLACK_APP_TOKEN to {cure}"
+    client = _build_client(settings)
+    try:
+        client.apps_connections_open(app_token=settings.slack_app_token.get_secret_value())
+    except SlackApiError as error:
+        said = error.response.get("error", "no reason given")
+        return f"Slack refuses SLACK_APP_TOKEN ({said}): it has to be {cure}"
+    except OSError as error:
+        return _name_silence(error)
+    return None
+
+
 def find_installation_problems(settings: BotSettings, bots: Iterable[Bot]) -> tuple[str, ...]:
     """One for each workspace whose token is not good."""
     cure = "install the app there again, at /slack/install"
@@ -58,17 +75,14 @@ def web_api_url(settings: BotSettings) -> str:
 
 
 def _try(settings: BotSettings, token: str, cure: str) -> TokenFinding:
-    client = WebClient(token=token, base_url=web_api_url(settings), timeout=_TIMEOUT_S)
+    client = _build_client(settings, token)
     try:
         headers = client.auth_test().headers
     except SlackApiError as error:
         said = error.response.get("error", "no reason given")
         return TokenFinding(f"Slack refuses the bot token ({said}): {cure}")
     except OSError as error:
-        return TokenFinding(
-            f"Slack cannot be reached ({type(error).__name__}): check the network and "
-            "bot.slack_api_url"
-        )
+        return TokenFinding(_name_silence(error))
     missing = _find_missing_scopes(headers)
     lacking = tuple(scope for scope in missing if scope in _DISPENSABLE)
     if needed := [scope for scope in missing if scope not in _DISPENSABLE]:
@@ -78,6 +92,20 @@ def _try(settings: BotSettings, token: str, cure: str) -> TokenFinding:
             lacking,
         )
     return TokenFinding(None, lacking)
+
+
+def _build_client(settings: BotSettings, token: str | None = None) -> WebClient:
+    """What goes wrong is told by whoever asks: slack-sdk would log it beside."""
+    unheard = logging.Logger("unheard")
+    unheard.addHandler(logging.NullHandler())
+    base_url = web_api_url(settings)
+    return WebClient(token=token, base_url=base_url, timeout=_TIMEOUT_S, logger=unheard)
+
+
+def _name_silence(error: OSError) -> str:
+    return (
+        f"Slack cannot be reached ({type(error).__name__}): check the network and bot.slack_api_url"
+    )
 
 
 def _find_missing_scopes(headers: Mapping[str, str]) -> list[str]:

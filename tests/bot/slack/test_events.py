@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from slack_sdk.web import WebClient
@@ -240,7 +241,7 @@ def test_a_reply_that_a_killed_process_had_begun_is_edited_and_not_posted_again(
 ) -> None:
     slack.note(build_event(build_mention(ASKED)))
     client = WebClient(token=BOT_TOKEN, base_url=f"{slack.api_url}/")
-    place = {"channel": "C1", "thread_ts": "100.1"}
+    place: dict[str, Any] = {"channel": "C1", "thread_ts": "100.1"}
     if begun == "placeholder":
         key = {"key": f"{QUESTION.key}#0"}
         metadata = {"event_type": "dateline_answer", "event_payload": key}

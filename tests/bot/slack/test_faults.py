@@ -172,6 +172,29 @@ def test_a_connection_that_breaks_in_mid_call_costs_nothing_and_doubles_nothing(
     read_reply(slack)
 
 
+@pytest.mark.parametrize("fault", [rate_limit(30), reset(), refuse("missing_scope")])
+def test_an_answer_waits_for_no_session(slack: SlackServer, front: Front, fault: Fault) -> None:
+    slack.faults.always("agents.sessions.setStatus", fault)
+    began = slack.workspace.now()
+    front.tell(build_mention(ASKED))
+    read_reply(slack)
+    assert slack.workspace.now() - began < 3
+
+
+def test_a_status_that_breaks_is_sent_again_and_then_posted(
+    slack: SlackServer, front: Front
+) -> None:
+    slack.faults.plan("assistant.threads.setStatus", reset(), reset())
+    front.tell(build_mention(ASKED))
+    read_reply(slack)
+    assert len(slack.workspace.statuses) == 1
+    assert slack.messages == []
+    slack.faults.always("assistant.threads.setStatus", reset())
+    front.tell(build_mention(ASKED, ts="200.1"), "Ev2")
+    slack.wait_until(lambda: "Wednesday" in "".join(read_thread(slack, "C1", "200.1")))
+    assert [body["text"] for body in slack.messages] == ["Searching the archive…"]
+
+
 @pytest.mark.parametrize("method", [START, POST, "auth.test"])
 def test_a_call_that_slack_never_answers_is_given_up(
     library: Library,
