@@ -27,10 +27,10 @@ from bot.slack.actions import add_actions
 from bot.slack.asking import Asking
 from bot.slack.channels import NOT_ALLOWED, ChannelPolicy
 from bot.slack.events import LEASE_S, EventLog
-from bot.slack.installations import OAuth
 from bot.slack.keeping import Keeping
 from bot.slack.kept import KeptAnswers
 from bot.slack.listening import Asked, read_command, read_mention, read_message, read_reply
+from bot.slack.oauth import OAuth
 from bot.slack.prompts import add_prompts
 from bot.slack.replies import Replies
 from bot.slack.work import Closing, Work

@@ -19,8 +19,8 @@ from sqlalchemy import func, select, update
 from bot.feedback import FeedbackLog
 from bot.serving import build_app
 from bot.settings import BotSettings
-from bot.slack.installations import open_oauth
 from bot.slack.manifest import read_scopes
+from bot.slack.oauth import open_oauth
 from bot.slack.opening import open_slack
 from retrieval.errors import SettingsError
 from retrieval.opening import Library
