@@ -16,6 +16,7 @@ from bot.slack.mrkdwn import (
     context,
     escape_fallback,
     escape_own,
+    escape_own_streamed,
     link,
     link_streamed,
     neutralise,
@@ -98,7 +99,7 @@ def _lay_out_below_stream(answer: Answer, view: View) -> list[list[Block]]:
 def _split_stream(answer: Answer) -> tuple[list[str], str]:
     """The parts to stream, and what is left of the text."""
     if answer.abstention is not None:
-        return [neutralise_streamed(printable(answer.abstention.message))], ""
+        return [escape_own_streamed(answer.abstention.message)], ""
     render = _render_with(answer, link_streamed, neutralise_streamed, r"\[{}\]")
     text = printable(answer.text)
     parts = fill_parts(text, render, MOST_SECTION, enough=max(_ENOUGH, size(text) // _PARTS))

@@ -52,6 +52,11 @@ def escape_streamed(text: str) -> str:
     return neutralise_streamed(printable(text))
 
 
+def escape_own_streamed(text: str) -> str:
+    """`escape_own` for a stream."""
+    return _replace_controls(escape_syntax(printable(text), leave="<>`"))
+
+
 def neutralise(text: str) -> str:
     """`escape` of a part of a line, with the spaces at its ends."""
     text = _FORMATTING.sub(lambda found: _LOOKALIKES[found.group()], text)
