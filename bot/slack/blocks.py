@@ -137,14 +137,13 @@ def _build_support(answer: Answer, view: View) -> list[Block]:
         return [*blocks, *_build_closest(answer.abstention, view)]
     lines = list(list_sources(answer.citations, view.dates))
     heading = "*Source*" if len(lines) == 1 else "*Sources*"
-    return [*blocks, {"type": "divider"}, *map(section, fill_lines([heading, *lines]))]
+    return [*blocks, *map(section, fill_lines([heading, *lines]))]
 
 
 def _build_closest(abstention: Abstention, view: View) -> Iterator[Block]:
     """With what they say: nothing is kept of them that a button could show later."""
     if not abstention.closest:
         return
-    yield {"type": "divider"}
     yield section("*Closest article*" if len(abstention.closest) == 1 else "*Closest articles*")
     for citation in abstention.closest:
         yield section(f"{name_article(citation)} — {describe_article(citation, view.dates)}")
@@ -152,8 +151,7 @@ def _build_closest(abstention: Abstention, view: View) -> Iterator[Block]:
 
 
 def _list_notes(answer: Answer) -> Iterator[str]:
-    for note in answer.notes:
-        yield f"Note: {shorten(note, _MOST_NOTE)}"
+    return filter(None, (shorten(note, _MOST_NOTE) for note in answer.notes))
 
 
 def _render_with(

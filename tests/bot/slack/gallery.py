@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -132,7 +132,8 @@ def _make_numbered(number: int) -> Citation:
 def build_modals(answer: Answer) -> dict[str, dict[str, Any]]:
     sources = [Source(each.marker, each.quote, each, stands=True) for each in answer.citations]
     gone = Source(len(sources) + 1, "", None, stands=False)
-    changed = replace(sources[0], marker=len(sources) + 2, stands=False)
+    cited = replace(answer.citations[0], marker=len(sources) + 2)
+    changed = Source(cited.marker, cited.quote, cited, stands=False)
     return {
         "quotes": build_quotes([*sources, gone, changed], "en"),
         "as-of": build_as_of(answer.question, date(2026, 2, 1), "{}"),
@@ -141,11 +142,9 @@ def build_modals(answer: Answer) -> dict[str, dict[str, Any]]:
     }
 
 
-def write_gallery(folder: Path) -> list[Path]:
+def write_gallery(folder: Path, exhibits: Sequence[Exhibit]) -> list[Path]:
     """Returns the pages."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as home:
-        exhibits = build_gallery(Path(home))
     pages = [page for each in exhibits for page in _write_exhibit(folder, each)]
     injected = next(each for each in exhibits if each.name == "injection")
     modals = build_modals(injected.answer)
@@ -189,7 +188,8 @@ def take_pictures(pages: list[Path]) -> None:
 
 
 if __name__ == "__main__":
-    written = write_gallery(Path(sys.argv[1]).resolve())
+    with tempfile.TemporaryDirectory() as home:
+        written = write_gallery(Path(sys.argv[1]).resolve(), build_gallery(Path(home)))
     if "--pictures" in sys.argv:
         take_pictures(written)
     sys.stdout.write(f"{len(written)} pages are in {sys.argv[1]}\n")

@@ -24,6 +24,7 @@ h2 { border-bottom: 1px solid #ddd; font-size: 13px; color: #616061; margin: 28p
   font-size: 10px; margin-left: 4px; padding: 1px 3px }
 .section, .markdown { margin: 4px 0; overflow-wrap: anywhere; white-space: pre-line;
   unicode-bidi: plaintext }
+.markdown { white-space: normal }
 .markdown p { margin: 0; unicode-bidi: plaintext }
 .context { color: #616061; display: flex; flex-wrap: wrap; font-size: 13px; gap: 2px 12px;
   margin: 4px 0; overflow-wrap: anywhere; white-space: pre-line }
@@ -97,8 +98,8 @@ def _render_block(block: dict[str, Any]) -> str:
             pressed = (_button(f"{thumb} {rating[name]['text']['text']}") for thumb, name in thumbs)
             return f'<div class="rating">{"".join(pressed)}</div>'
         case "rich_text":
-            quoted = (part["text"] for each in block["elements"] for part in each["elements"])
-            return f"<blockquote>{escape(''.join(quoted))}</blockquote>"
+            parts = (part for each in block["elements"] for part in each["elements"])
+            return f"<blockquote>{''.join(map(_rich_text, parts))}</blockquote>"
         case "input":
             element = block["element"]
             held = element.get("initial_value") or element.get("initial_date") or ""
@@ -109,6 +110,11 @@ def _render_block(block: dict[str, Any]) -> str:
             )
         case kind:
             raise ValueError(f"nobody drew {kind} yet")
+
+
+def _rich_text(part: dict[str, Any]) -> str:
+    text = escape(part["text"])
+    return f"<b>{text}</b>" if part.get("style", {}).get("bold") else text
 
 
 def _text(part: dict[str, Any]) -> str:

@@ -169,8 +169,9 @@ def test_the_quotes_are_shown_on_demand(desk: Desk) -> None:
     desk.press("Quotes", answer)
     shown = _read_view(desk.opened("Quotes"))
     assert shown == [
-        "*[1]* Allies meet in The Hague",
-        "Meridian Wire, 25 Jun 2025: the date stands in the page’s own markup",
+        "*Allies meet in The Hague*",
+        "Meridian Wire, 25 Jun 2025 (by its markup)",
+        "[1] ",
         QUOTE,
     ]
 
@@ -184,7 +185,7 @@ def test_the_quotes_of_an_article_that_was_changed_say_so(desk: Desk) -> None:
     desk.shelf.put(make_article(title="Allies met", text="Somebody else chaired the talks."))
     desk.press("Quotes", answer)
     shown = _read_view(desk.opened("Quotes"))
-    assert shown[0] == "*[1]* Allies met"
+    assert shown[0] == "*Allies met*"
     assert "The article was changed since: these words no longer stand in it." in shown
 
 
