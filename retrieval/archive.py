@@ -174,6 +174,18 @@ class Archive:
         with self._database.read() as connection:
             return tuple(map(_to_article, connection.execute(query)))
 
+    def newest_stories(self, filters: Filters, limit: int) -> tuple[Carrier, ...]:
+        """The newest carrier of each of the newest stories, undated ones last."""
+        query = select(*_CARRIER).where(allowed_by(filters)).order_by(*_NEWEST_FIRST)
+        stories: dict[str, Carrier] = {}
+        with self._database.read() as connection:
+            for row in connection.execution_options(yield_per=100).execute(query):
+                carrier = _to_carrier(row)
+                stories.setdefault(carrier.story_id, carrier)
+                if len(stories) == limit:
+                    break
+        return tuple(stories.values())
+
     def count(self, filters: Filters = Filters()) -> int:
         query = select(func.count()).select_from(articles).where(allowed_by(filters))
         with self._database.read() as connection:

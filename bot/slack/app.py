@@ -10,7 +10,8 @@ import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,10 +25,13 @@ from bot.service import Service
 from bot.settings import BotSettings
 from bot.slack.actions import add_actions
 from bot.slack.asking import Asking
+from bot.slack.channels import NOT_ALLOWED, ChannelPolicy
 from bot.slack.events import LEASE_S, EventLog
+from bot.slack.installations import OAuth
 from bot.slack.keeping import Keeping
 from bot.slack.kept import KeptAnswers
 from bot.slack.listening import Asked, read_command, read_mention, read_message, read_reply
+from bot.slack.prompts import add_prompts
 from bot.slack.replies import Replies
 from bot.slack.work import Closing, Work
 from bot.slack.workspaces import OneWorkspace, TokenReport, build_client
@@ -52,36 +56,51 @@ class SlackBot:
         service: Service,
         library: Library,
         *,
+        policy: ChannelPolicy | None = None,
+        oauth: OAuth | None = None,
         lease_s: float = LEASE_S,
+        last_words_s: float = _LAST_WORDS_S,
     ) -> None:
+        policy = policy or ChannelPolicy.of(settings)
         report = TokenReport()
-        workspaces = OneWorkspace(settings, report)
+        workspaces = OneWorkspace(settings, report) if oauth is None else oauth.workspaces
         keeping = Keeping(EventLog(library.database, settings.slack_rate_limit, lease_s))
         threads = settings.answers_at_once or count_turns(settings.llm)
         self._asking = Asking(service, threads)
-        replies = Replies(self._asking, keeping, workspaces, report)
-        self._work = Work(replies, keeping, settings.llm_timeout_s + _LAST_WORDS_S)
+        replies = Replies(self._asking, keeping, workspaces, report, policy)
+        self._policy = policy
+        self._work = Work(replies, keeping, settings.llm_timeout_s + last_words_s)
         self._turns = TurnLog(library.database, timedelta(days=settings.conversation_days))
         secret = settings.slack_signing_secret
         self.bolt = AsyncApp(
             client=build_client(settings, None),
-            authorize=workspaces,
+            authorize=workspaces,  # type: ignore[arg-type]  # None: not installed there
+            oauth_flow=None if oauth is None else oauth.flow,
             # Socket Mode is authenticated by its connection and needs no secret.
             signing_secret="" if secret is None else secret.get_secret_value(),
             request_verification_enabled=secret is not None,
         )
-        self._register_listeners()
-        kept = KeptAnswers(self._turns, library.archive, FeedbackLog(library.database))
+        if oauth is not None:
+            self.bolt.enable_token_revocation_listeners()
+        add_prompts(self.bolt, library.archive, policy)
+        feedback = FeedbackLog(library.database)
+        kept = KeptAnswers(self._turns, library.archive, feedback, policy.dates)
         add_actions(self.bolt, self.ask, kept)
+        self._register_listeners()
 
     async def ask(self, asked: Asked) -> None:
         """Answer in the background what a click or a form asked; once, however often it comes."""
-        await self._work.take(_identify(asked.key), asked)
+        with suppress(Closing):
+            await self._work.take(_identify(asked.key), self._place(asked))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         async with self._work.running():
             yield
+
+    def close(self) -> None:
+        """Take no more questions: Slack brings them to another process, or later."""
+        self._work.close()
 
     async def drain(self) -> None:
         """Take no more questions, and wait for every answer that is under way."""
@@ -92,7 +111,10 @@ class SlackBot:
         self.bolt.event("message", middleware=[self._taking(self._read_message)])(_acknowledge)
         self.bolt.event("agent_session_stopped")(self._stop)
         self.bolt.command(re.compile("/.+"))(self._answer_command)
+        # Whatever else comes, from buttons of an older version too.
         self.bolt.event(re.compile(".*"))(_acknowledge)
+        for listen in (self.bolt.action, self.bolt.shortcut, self.bolt.view):
+            listen(re.compile(".*"))(_acknowledge_click)
 
     def _taking(self, read: Read) -> Callable[..., Awaitable[BoltResponse | None]]:
         """Bolt runs this before it acknowledges; an error here is answered 500 (in Socket Mode
@@ -104,7 +126,7 @@ class SlackBot:
             asked = await read(body["event"], context)
             if asked is not None:
                 try:
-                    await self._work.take(str(body["event_id"]), asked)
+                    await self._work.take(str(body["event_id"]), self._place(asked))
                 except Closing:
                     return BoltResponse(status=503)
             await next_()
@@ -117,12 +139,16 @@ class SlackBot:
         if asked := read_message(event, team, bot_user):
             return asked
         asked = read_reply(event, team, bot_user)
-        if asked is None or not await asyncio.to_thread(self._has_answered, asked):
+        if asked is None or not self._policy.allows(asked.channel):
             return None
-        return asked
+        return asked if await asyncio.to_thread(self._has_answered, self._place(asked)) else None
 
     def _has_answered(self, asked: Asked) -> bool:
         return bool(self._turns.read(asked.owner, asked.conversation_id))
+
+    def _place(self, asked: Asked) -> Asked:
+        """Answered to its asker alone where its channel is to be answered so."""
+        return replace(asked, private=asked.private or self._policy.private(asked.channel))
 
     async def _stop(self, event: dict[str, Any], context: AsyncBoltContext) -> None:
         asked = Asked(
@@ -138,8 +164,8 @@ class SlackBot:
     async def _answer_command(self, ack: Ack, command: dict[str, Any]) -> None:
         """`/ask`, whatever it is called in this workspace: answered to its user alone."""
         asked = read_command(command)
-        if not asked.text:
-            await ack(USAGE)
+        if not asked.text or not self._policy.allows(asked.channel):
+            await ack(NOT_ALLOWED if asked.text else USAGE)
             return
         try:
             claim = await self._work.take(_identify(asked.key), asked)
@@ -157,22 +183,11 @@ async def _acknowledge() -> None:
     """So that Slack does not send it again."""
 
 
+async def _acknowledge_click(ack: Ack) -> None:
+    """So that nobody sees a warning sign."""
+    await ack()
+
+
 def _identify(key: str) -> str:
     """The id of an event that Slack gave none."""
     return hashlib.sha256(key.encode()).hexdigest()
-
-
-async def run_socket_mode(
-    bot: SlackBot, app_token: str, stopped: asyncio.Event | None = None
-) -> None:
-    """Listen over a websocket until stopped or cancelled; it is closed before the answers that
-    are under way are finished."""
-    from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
-
-    handler = AsyncSocketModeHandler(bot.bolt, app_token, web_client=bot.bolt.client)
-    async with bot.running():
-        try:
-            await handler.connect_async()  # type: ignore[no-untyped-call]
-            await (stopped or asyncio.Event()).wait()
-        finally:
-            await handler.close_async()  # type: ignore[no-untyped-call]

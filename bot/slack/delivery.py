@@ -43,7 +43,7 @@ async def deliver(thread: Thread, answer: Answer, view: View, stop: Stop) -> Non
     # Made before anything is sent: what fails here fails before people have seen half of it.
     messages = build_messages(answer, view)
     if not await _stream(thread, _Streamed.of(answer, view), stop):
-        await _send_all(thread, messages, answer)
+        await _send_all(thread, messages, build_plain(answer, view))
 
 
 async def deliver_privately(thread: Thread, answer: Answer, view: View) -> None:
@@ -55,7 +55,7 @@ async def deliver_privately(thread: Thread, answer: Answer, view: View) -> None:
         if refused.error not in BLOCK_ERRORS:
             raise
         _log.error("Slack refused the blocks of an answer: %s", refused.error)
-        for message in build_plain(answer):
+        for message in build_plain(answer, view):
             await thread.send_privately(message)
 
 
@@ -103,7 +103,7 @@ async def _stream(thread: Thread, streamed: _Streamed, stop: Stop) -> bool:
     return True
 
 
-async def _send_all(thread: Thread, messages: Sequence[Message], answer: Answer) -> None:
+async def _send_all(thread: Thread, messages: Sequence[Message], plain: Sequence[Message]) -> None:
     try:
         for number, message in enumerate(messages):
             await thread.send(number, message)
@@ -111,5 +111,5 @@ async def _send_all(thread: Thread, messages: Sequence[Message], answer: Answer)
         if refused.error not in BLOCK_ERRORS:
             raise
         _log.error("Slack refused the blocks of an answer: %s", refused.error)
-        for number, message in enumerate(build_plain(answer)):
+        for number, message in enumerate(plain):
             await thread.send(number, message)

@@ -1,4 +1,4 @@
-"""`POST /slack/events`: the signature is checked here, before anything is parsed."""
+"""Slack's routes. `POST /slack/events`: the signature is checked before anything is parsed."""
 
 from __future__ import annotations
 
@@ -11,16 +11,25 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 
 from bot.http.problems import build_problem
+from bot.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
 
 _MOST_BODY_BYTES = 1_000_000
 _MOST_DIGITS = 12
 
 
-def add_slack_route(app: FastAPI, bolt: AsyncApp, signing_secret: str) -> None:
+def add_slack_routes(app: FastAPI, bolt: AsyncApp, signing_secret: str) -> None:
+    """Events, commands and clicks; and, where the app serves many workspaces, installing it."""
     handler = AsyncSlackRequestHandler(bolt)
+    _add_events(app, handler, signing_secret)
+    if bolt.oauth_flow is not None:
+        app.get(INSTALL_PATH, include_in_schema=False)(handler.handle)
+        app.get(REDIRECT_PATH, include_in_schema=False)(handler.handle)
+
+
+def _add_events(app: FastAPI, handler: AsyncSlackRequestHandler, signing_secret: str) -> None:
     verifier = SignatureVerifier(signing_secret)
 
-    @app.post("/slack/events", include_in_schema=False)
+    @app.post(EVENTS_PATH, include_in_schema=False)
     async def slack_events(request: Request) -> Response:
         body = await request.body()
         if len(body) > _MOST_BODY_BYTES:

@@ -5,27 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.answering.schema import Answer, Citation
-from bot.rendering import format_date, web_address
-from bot.slack.blocks import Message
-from bot.slack.mrkdwn import escape
+from bot.rendering import web_address
+from bot.slack.blocks import Message, View
+from bot.slack.mrkdwn import escape, escape_fallback, link
+from bot.slack.sources import describe_article
 
 # Slack cuts a message's text at 40,000 characters, and asks for less than this.
 _MOST_CHARACTERS = 3_800
 
 
-def build_plain(answer: Answer) -> tuple[Message, ...]:
+def build_plain(answer: Answer, view: View) -> tuple[Message, ...]:
     """As many messages as it takes, no source left out."""
     abstention = answer.abstention
     lead = answer.text if abstention is None else abstention.message
     cited = answer.citations if abstention is None else abstention.closest
-    lines = [escape(lead), *map(escape, answer.notes), *map(_name_source, cited)]
+    sources = (_name_source(citation, view.dates) for citation in cited)
+    lines = [*map(escape_fallback, (lead, *answer.notes)), *sources]
     return tuple(Message(text, []) for text in _fill(lines))
 
 
-def _name_source(citation: Citation) -> str:
-    facts = ", ".join(filter(None, (citation.source, format_date(citation))))
-    address = web_address(citation.url) or ""
-    return f"[{citation.marker}] {escape(citation.title)} — {escape(facts)} {address}".rstrip()
+def _name_source(citation: Citation, dates: str) -> str:
+    title, facts = escape_fallback(citation.title), describe_article(citation, dates)
+    address = web_address(citation.url)
+    linked = "" if address is None else f" {link(citation.url, escape(address))}"
+    return f"[{citation.marker}] {title} — {facts}{linked}"
 
 
 def _fill(lines: list[str]) -> Iterator[str]:

@@ -14,11 +14,12 @@ from bot.http.schemas import MOST_QUESTION_CHARACTERS
 from bot.slack.asking import Asking, Stop, Stopped
 from bot.slack.blocks import Message, View
 from bot.slack.calls import THREAD_ERRORS, TOKEN_ERRORS, Broken, Refused
+from bot.slack.channels import NOT_ALLOWED, ChannelPolicy
 from bot.slack.delivery import deliver, deliver_privately, end_stopped
 from bot.slack.events import Claim
 from bot.slack.keeping import ClaimLost, Keeping
 from bot.slack.listening import Asked
-from bot.slack.mrkdwn import escape
+from bot.slack.mrkdwn import escape_own
 from bot.slack.thread import Thread
 from bot.slack.workspaces import TokenReport, Workspaces
 from retrieval.errors import DatelineError
@@ -35,12 +36,18 @@ _MOST_ATTEMPTS = 3
 
 class Replies:
     def __init__(
-        self, asking: Asking, keeping: Keeping, workspaces: Workspaces, report: TokenReport
+        self,
+        asking: Asking,
+        keeping: Keeping,
+        workspaces: Workspaces,
+        report: TokenReport,
+        policy: ChannelPolicy,
     ) -> None:
         self._asking = asking
         self._keeping = keeping
         self._workspaces = workspaces
         self._report = report
+        self._policy = policy
         self._without_sessions: set[str] = set()
 
     async def reply(self, claim: Claim, stop: Stop) -> None:
@@ -65,6 +72,8 @@ class Replies:
         asked = claim.asked
         if claim.attempt > _MOST_ATTEMPTS:
             await self._fail(thread, claim, "Something went wrong here, again and again")
+        elif not self._policy.allows(asked.channel):
+            await thread.send_privately(Message(NOT_ALLOWED, []))
         elif claim.wait_s:
             await thread.send_privately(Message(say_wait(claim.wait_s), []))
         elif not asked.text:
@@ -135,7 +144,7 @@ class Replies:
             error_id,
             exc_info=None if expected else error,
         )
-        await self._say(thread, f"{escape(told)} (error {error_id}).")
+        await self._say(thread, f"{escape_own(told)} (error {error_id}).")
 
     async def _say(self, thread: Thread, text: str) -> None:
         if thread.asked.private:
@@ -159,12 +168,19 @@ class Replies:
 
     def _build_question(self, asked: Asked) -> Question:
         question = build_question(
-            asked.text, as_of=asked.as_of, conversation_id=asked.conversation_id
+            asked.text,
+            as_of=asked.as_of,
+            sources=self._policy.sources(asked.channel),
+            conversation_id=asked.conversation_id,
         )
         return replace(question, owner=asked.owner)
 
     def _build_view(self, asked: Asked, question: Question) -> View:
-        return View(shareable=asked.response_url is not None, sources=question.filters.sources)
+        return View(
+            dates=self._policy.dates(asked.channel),
+            shareable=asked.private,
+            sources=question.filters.sources,
+        )
 
 
 def say_wait(wait_s: int) -> str:

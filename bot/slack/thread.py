@@ -23,11 +23,11 @@ from bot.slack.calls import (
     wait_and_attempt,
 )
 from bot.slack.events import Claim
+from bot.slack.finding import Search, build_metadata
 from bot.slack.keeping import Keeping
 
-EVENT_TYPE = "dateline_answer"
 _log = logging.getLogger(__name__)
-_PAGE, _MOST_PAGES = 100, 5
+_STATUS_TRIES = 3
 _QUIET: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False}
 
 
@@ -42,37 +42,33 @@ class Thread:
         self._client = client
         self._claim = claim
         self._keeping = keeping
-        self._bot_user = bot_user
+        self._search = Search(client, claim.asked, bot_user, keeping)
         self._searched = claim.attempt == 1
         self._in_session = False
 
     async def show_status(self, status: str) -> bool:
-        """Whether Slack shows it; "" takes it away. Never waited for."""
+        """Whether Slack shows it; "" takes it away. Sent again at once where it breaks, but never
+        waited for."""
         if self.asked.thread_ts is None:
             return False
-        try:
-            await attempt(
-                lambda: self._client.assistant_threads_setStatus(
-                    channel_id=self.asked.channel,
-                    thread_ts=str(self.asked.thread_ts),
-                    status=status,
-                )
-            )
-        except Broken:
-            # It may be shown: a status is replaced, or goes with the answer.
+        for _ in range(_STATUS_TRIES):
+            try:
+                await attempt(lambda: self._set_status(status))
+            except Broken:
+                continue
+            except Refused as refused:
+                if refused.error in TOKEN_ERRORS:
+                    raise
+                return False
             return True
-        except Refused as refused:
-            if refused.error in TOKEN_ERRORS:
-                raise
-            return False
-        return True
+        return False
 
     async def begin_session(self) -> bool:
         """False where the app has no sessions."""
         if self.asked.thread_ts is None:
             return True
         try:
-            await self._set_session("processing")
+            await attempt(lambda: self._set_session("processing"))
         except (RateLimited, Broken):
             return True
         except Refused:
@@ -102,11 +98,11 @@ class Thread:
             lambda: self._client.chat_postMessage(
                 channel=self.asked.channel,
                 thread_ts=self.asked.thread_ts,
-                metadata=self.build_metadata(number),
+                metadata=build_metadata(self.asked, number),
                 **_build_content(message),
                 **_QUIET,
             ),
-            lambda: self._find(number),
+            lambda: self._search.find(number),
         )
         await self.keep(number, ts)
 
@@ -154,7 +150,7 @@ class Thread:
                 raise
             return False
         except Broken:
-            ts = await self._find(0, begun=True)
+            ts = await self._search.find_stream()
         if ts is None:
             return False
         await self.keep(0, ts)
@@ -176,7 +172,7 @@ class Thread:
                 ts=self.posted[0],
                 markdown_text=text or None,
                 blocks=list(blocks) or None,
-                metadata=self.build_metadata(0),
+                metadata=build_metadata(self.asked, 0),
                 session_status="active" if self._in_session else None,
             )
         )
@@ -193,9 +189,10 @@ class Thread:
         self.posted[number : number + 1] = [ts]
         await self._keeping.record(self._claim, self.posted)
 
-    def build_metadata(self, number: int) -> dict[str, Any]:
-        payload = {"key": f"{self.asked.key}#{number}"}
-        return {"event_type": EVENT_TYPE, "event_payload": payload}
+    async def _set_status(self, status: str) -> Any:
+        return await self._client.assistant_threads_setStatus(
+            channel_id=self.asked.channel, thread_ts=str(self.asked.thread_ts), status=status
+        )
 
     async def _set_session(self, status: str) -> Any:
         return await self._client.agents_sessions_setStatus(
@@ -208,62 +205,18 @@ class Thread:
         if self._searched:
             return
         self._searched = True
+        while ts := await self._search.find(len(self.posted)):
+            await self.keep(len(self.posted), ts)
+        if not self.posted and (ts := await self._search.find_stream()):
+            await self.keep(0, ts)
         if self.posted:
             await self.close_stream()
-        while ts := await self._find(len(self.posted), begun=not self.posted):
-            await self.keep(len(self.posted), ts)
-
-    async def _find(self, number: int, begun: bool = False) -> str | None:
-        """Our message of this number, or a stream that was `begun`, which has no number before it
-        ends. None where it is not there, or Slack does not let us look. Raises Broken."""
-        wanted = self.build_metadata(number)["event_payload"]
-        try:
-            ours = await self._read_ours()
-        except Refused as refused:
-            _log.info("Slack does not show the thread (%s)", refused.error)
-            return None
-        for message in ours:
-            if message.get("metadata", {}).get("event_payload") == wanted:
-                return str(message["ts"])
-        if begun:
-            others = await self._keeping.run(
-                self._keeping.events.read_posted, self.asked.conversation_id
-            )
-            for message in ours:
-                if not message.get("metadata") and message["ts"] not in others:
-                    return str(message["ts"])
-        return None
-
-    async def _read_ours(self) -> list[dict[str, Any]]:
-        """Our messages in the thread since the question. Raises Refused or Broken."""
-        if self.asked.thread_ts is None:
-            return []
-        ours: list[dict[str, Any]] = []
-        cursor = None
-        for _ in range(_MOST_PAGES):
-            response = await repeat(
-                lambda: self._client.conversations_replies(
-                    channel=self.asked.channel,
-                    ts=str(self.asked.thread_ts),
-                    oldest=self.asked.thread_ts,
-                    include_all_metadata=True,
-                    limit=_PAGE,
-                    cursor=cursor,  # noqa: B023 - called at once
-                )
-            )
-            found = response.get("messages") or []
-            ours += [each for each in found if each.get("user") == self._bot_user]
-            cursor = (response.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                break
-        since = self.asked.ts if "." in self.asked.ts else str(self.asked.thread_ts)
-        return [each for each in ours if _is_later(each["ts"], since)]
 
     async def _update(self, ts: str, number: int, message: Message) -> Any:
         return await self._client.chat_update(
             channel=self.asked.channel,
             ts=ts,
-            metadata=self.build_metadata(number),
+            metadata=build_metadata(self.asked, number),
             **_build_content(message),
         )
 
@@ -282,10 +235,3 @@ class Thread:
 def _build_content(message: Message) -> dict[str, Any]:
     """Without blocks too: Slack keeps those of before where an edit names none."""
     return {"text": message.text, "blocks": message.blocks}
-
-
-def _is_later(ts: str, than: str) -> bool:
-    try:
-        return float(ts) > float(than)
-    except ValueError:
-        return True

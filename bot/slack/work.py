@@ -19,6 +19,7 @@ from retrieval.errors import StorageError
 
 _log = logging.getLogger(__name__)
 _BEAT_S = 1.0
+_TURN_S = 0.01
 _BEATS_A_LEASE = 3
 _FORGETTING_S = 3600.0
 
@@ -41,6 +42,7 @@ class Work:
         self._events = keeping.events
         self._longest_s = longest_s
         self._jobs: dict[str, _Job] = {}
+        self._claiming = 0
         self._closing = False
 
     async def take(self, event_id: str, asked: Asked) -> Claim | None:
@@ -48,9 +50,13 @@ class Work:
         this returns it will be answered, by this process or by another. Raises Closing."""
         if self._closing:
             raise Closing
-        claim = await self._keeping.run(self._events.claim, event_id, asked)
-        if claim is not None:
-            self._begin(claim)
+        self._claiming += 1
+        try:
+            claim = await self._keeping.run(self._events.claim, event_id, asked)
+            if claim is not None:
+                self._begin(claim)
+        finally:
+            self._claiming -= 1
         return claim
 
     async def stop(self, conversation_id: str) -> None:
@@ -71,12 +77,19 @@ class Work:
             await self.drain()
             watch.cancel()
 
+    def close(self) -> None:
+        """Take nothing more."""
+        self._closing = True
+
     async def drain(self) -> None:
         """Finish what is under way, as long as an answer may take; the rest is left to others."""
-        self._closing = True
-        tasks = {job.task for job in self._jobs.values()}
-        if tasks:
-            await asyncio.wait(tasks, timeout=self._longest_s)
+        self.close()
+        deadline = time.monotonic() + self._longest_s
+        while (self._jobs or self._claiming) and (left_s := deadline - time.monotonic()) > 0:
+            if tasks := {job.task for job in self._jobs.values()}:
+                await asyncio.wait(tasks, timeout=left_s)
+            # A turn of the loop for a claim that is on its way, and for what has just ended.
+            await asyncio.sleep(_TURN_S)
         left = list(self._jobs)
         for event_id in left:
             self._jobs[event_id].task.cancel()
@@ -106,11 +119,11 @@ class Work:
                 if now - renewed >= self._events.lease_s / _BEATS_A_LEASE:
                     renewed = now
                     await self._keeping.run(self._events.renew, list(self._jobs))
-                    await self._take_over()
                 if now - forgot >= _FORGETTING_S:
                     forgot = now
                     await self._keeping.run(self._events.forget_old)
                 await self._notice_stops()
+                await self._take_over()
             except StorageError as error:
                 _log.error("Slack's events cannot be kept, will try again: %s", error)
             except Exception:  # noqa: BLE001 - without it the leases run out

@@ -9,3 +9,12 @@ APP = "A1"
 TEAM = "T1"
 BOT_USER = "UBOT"
 BOT = "B1"
+SCOPES = (
+    "app_mentions:read",
+    "assistant:write",
+    "channels:history",
+    "chat:write",
+    "commands",
+    "groups:history",
+    "im:history",
+)

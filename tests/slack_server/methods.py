@@ -111,7 +111,7 @@ def _grant(workspace: Workspace, authorization: str, arguments: dict[str, Any]) 
     return {
         "app_id": APP,
         "authed_user": {"id": "U1"},
-        "scope": "app_mentions:read,assistant:write,chat:write,commands,im:history",
+        "scope": ",".join(workspace.scopes),
         "token_type": "bot",
         "access_token": token,
         "bot_user_id": BOT_USER,

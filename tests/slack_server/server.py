@@ -130,6 +130,10 @@ class SlackServer:
         for position in range(self.connections):
             self.submit(payload, to=position)
 
+    def close_sockets(self) -> None:
+        """As Slack does with a connection that has served long enough."""
+        self._run(self._sockets.close())
+
     def post(self, url: str, payload: dict[str, Any], retry_num: int = 0) -> httpx.Response:
         """Signed, to an app's `…/slack/events`."""
         self.note(payload)

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.slack_server.identity import BOT_TOKEN, TEAM
+from tests.slack_server.identity import BOT_TOKEN, SCOPES, TEAM
 
 Blocks = list[dict[str, Any]]
 
@@ -76,6 +76,8 @@ class Workspace:
         self.response_urls: dict[str, ResponseUrl] = {}
         self.tokens: dict[str, str] = {BOT_TOKEN: TEAM}
         self.revoked_tokens: set[str] = set()
+        # What every token is granted.
+        self.scopes: tuple[str, ...] = SCOPES
         self.oauth_codes: dict[str, str] = {}
         self.used_triggers: set[str] = set()
         self.channels_without_bot: set[str] = set()

@@ -27,6 +27,7 @@ class Call:
     at: float
     method: str
     body: dict[str, Any]
+    token: str = ""
     fault: Fault | None = None
     reply: dict[str, Any] | None = None
 
@@ -60,13 +61,14 @@ class WebApi:
     async def call(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         body = await _read_body(request)
-        call = Call(self._workspace.now(), method, _without_token(body))
+        call = Call(self._workspace.now(), method, _without_token(body), _read_token(request, body))
         self.log.append(call)
         if self.failures and method == "chat.postMessage":
             return self.failures.popleft()
         call.fault = self._faults.next(method) or self._find_rate_limit(call)
         if call.fault is None:
-            return web.json_response(self._carry_out(call, request, body))
+            reply = self._carry_out(call, request, body)
+            return web.json_response(reply, headers=self._list_scopes(reply))
         return await self._fail(call, call.fault, request, body)
 
     async def respond(self, request: web.Request) -> web.StreamResponse:
@@ -81,6 +83,10 @@ class WebApi:
             return web.json_response(call.reply, status=404 if "url" in refusal.error else 400)
         call.reply = {"ok": True}
         return web.Response(text="ok")
+
+    def _list_scopes(self, reply: dict[str, Any]) -> dict[str, str]:
+        """The header with which Slack tells what a good token may do."""
+        return {"X-OAuth-Scopes": ",".join(self._workspace.scopes)} if reply["ok"] else {}
 
     def _find_rate_limit(self, call: Call) -> Fault | None:
         channel = str(call.body.get("channel", ""))
@@ -124,6 +130,11 @@ async def _read_body(request: web.Request) -> dict[str, Any]:
 
 def _without_token(body: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name != "token"}
+
+
+def _read_token(request: web.Request, body: dict[str, Any]) -> str:
+    named = str(body.get("token", ""))
+    return named or request.headers.get("Authorization", "").removeprefix("Bearer ")
 
 
 def _break(request: web.Request) -> web.StreamResponse:

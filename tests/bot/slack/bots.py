@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from fastapi.testclient import TestClient
@@ -15,7 +15,8 @@ from bot.answering.schema import Answer, Question
 from bot.service import Service
 from bot.serving import build_app
 from bot.settings import BotSettings
-from bot.slack.app import SlackBot, run_socket_mode
+from bot.slack.app import SlackBot
+from bot.slack.socket_mode import run_socket_mode
 from retrieval.opening import Library
 from tests.bot.factories import make_answer
 from tests.slack_server import (
@@ -29,6 +30,8 @@ from tests.slack_server import (
 
 ASKED = "Who chaired the talks?"
 ANSWERED = "Mark Rutte chaired the talks [1]."
+# Long enough to be streamed in two parts.
+TWO_SENTENCES = f"Mark Rutte chaired {'long ' * 70}talks [1]. They ended on Wednesday [1]."
 
 Answering = Callable[[Question, OnDelta], Answer]
 
@@ -127,7 +130,9 @@ class Listener:
     def stop(self, wait: bool = True) -> None:
         assert self._loop is not None
         assert self._stopped is not None
-        self._loop.call_soon_threadsafe(self._stopped.set)
+        if self._thread.is_alive():
+            with suppress(RuntimeError):  # it ended meanwhile
+                self._loop.call_soon_threadsafe(self._stopped.set)
         if wait:
             self.join()
 
