@@ -30,8 +30,10 @@ from tests.slack_server import (
     build_view_submission,
     delay,
     find_mentions,
+    rate_limit,
     read_shown,
     refuse,
+    reset,
 )
 
 QUOTE = "Mark Rutte chaired the talks."
@@ -314,6 +316,26 @@ def _forgive(slack: SlackServer, error: str) -> None:
     """Refusals that the test itself brought about."""
     for call in [call for call in slack.log if call.refused and error in str(call.reply)]:
         slack.log.remove(call)
+
+
+@pytest.mark.parametrize("takes_effect", [True, False])
+def test_sharing_that_breaks_in_the_middle_is_not_tried_again(
+    desk: Desk, takes_effect: bool
+) -> None:
+    private = desk.ask_privately()
+    desk.slack.faults.plan("chat.postMessage", reset(takes_effect=takes_effect))
+    desk.press("Share with channel", private)
+    desk.wait_for_whisper("Slack did not say whether it took the message")
+    desk.press("Share with channel", private)
+    desk.wait_for_whisper("in the channel already")
+    assert len(desk.slack.visible("C1")) == takes_effect
+
+
+def test_sharing_waits_where_slack_says_so(desk: Desk) -> None:
+    private = desk.ask_privately()
+    desk.slack.faults.plan("chat.postMessage", rate_limit(1))
+    desk.press("Share with channel", private)
+    desk.slack.wait_until(lambda: len(desk.slack.visible("C1")) == 1)
 
 
 def test_an_answer_whose_article_was_removed_is_not_shared(desk: Desk) -> None:
