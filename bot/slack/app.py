@@ -34,7 +34,13 @@ from bot.slack.oauth import OAuth
 from bot.slack.prompts import add_prompts
 from bot.slack.replies import Replies
 from bot.slack.work import Closing, Work
-from bot.slack.workspaces import OneWorkspace, TokenReport, build_client
+from bot.slack.workspaces import (
+    INSTALL_AGAIN,
+    INSTALL_THERE_AGAIN,
+    OneWorkspace,
+    TokenReport,
+    build_client,
+)
 from retrieval.opening import Library
 
 Next = Callable[[], Awaitable[None]]
@@ -65,7 +71,7 @@ class SlackBot:
         last_words_s: float = _LAST_WORDS_S,
     ) -> None:
         policy = policy or ChannelPolicy.of(settings)
-        report = TokenReport()
+        report = TokenReport(INSTALL_AGAIN if oauth is None else INSTALL_THERE_AGAIN)
         workspaces = OneWorkspace(settings, report) if oauth is None else oauth.workspaces
         keeping = Keeping(EventLog(library.database, settings.slack_rate_limit, lease_s))
         threads = settings.answers_at_once or count_turns(settings.llm)
@@ -101,6 +107,7 @@ class SlackBot:
     async def running(self) -> AsyncIterator[None]:
         async with self._work.running():
             yield
+        self._asking.close()
 
     def close(self) -> None:
         """Take no more questions: Slack brings them to another process, or later."""

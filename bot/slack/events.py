@@ -8,6 +8,7 @@ Leases are compared by the clocks of the machines: these may differ by less than
 from __future__ import annotations
 
 import json
+import logging
 import math
 import time
 import uuid
@@ -21,6 +22,7 @@ from bot.slack.listening import Asked
 from retrieval.database import Database
 from retrieval.tables import slack_events as table
 
+_log = logging.getLogger(__name__)
 LEASE_S = 30.0
 _MINUTE_S = 60
 # Slack gives up on an event within hours.
@@ -92,7 +94,8 @@ class EventLog:
             rows = connection.execute(
                 select(table).where(*ran_out).order_by(table.c.received_at).limit(_MOST_TAKEN_OVER)
             ).all()
-        return tuple(_to_claim(row) for row in rows if self._take(row))
+        claims = (self._read(row) for row in rows if self._take(row))
+        return tuple(claim for claim in claims if claim is not None)
 
     def renew(self, event_ids: Collection[str]) -> set[str]:
         """Keep the leases; the ids of those that are still ours."""
@@ -164,6 +167,16 @@ class EventLog:
         with self._database.write() as connection:
             return connection.execute(taken.values(values)).rowcount == 1
 
+    def _read(self, row: Row[tuple[object, ...]]) -> Claim | None:
+        """None, and given up, where another version wrote what this one cannot read."""
+        try:
+            asked = Asked(**json.loads(row.payload))
+        except (TypeError, ValueError):
+            _log.error("the claim %s cannot be read and is given up", row.event_id)
+            self.finish(row.event_id)
+            return None
+        return Claim(row.event_id, asked, 0, row.attempt + 1, tuple(row.posted.split()))
+
     def _change(self, event_id: str, **values: object) -> bool:
         ours = (*self._ours(), table.c.event_id == event_id)
         with self._database.write() as connection:
@@ -174,12 +187,3 @@ class EventLog:
 
     def _held(self) -> dict[str, object]:
         return {"holder": self._holder, "lease_until": math.ceil(self._clock() + self.lease_s)}
-
-
-def _to_claim(row: Row[tuple[object, ...]]) -> Claim:
-    return Claim(
-        event_id=row.event_id,
-        asked=Asked(**json.loads(row.payload)),
-        attempt=row.attempt + 1,
-        posted=tuple(row.posted.split()),
-    )

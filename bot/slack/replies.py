@@ -55,7 +55,7 @@ class Replies:
         try:
             workspace = await self._workspaces.find(claim.asked.team)
         except Refused as refused:
-            self._report.say(refused.error)
+            self._report.say(claim.asked.team, refused.error)
             await self._keeping.run(self._keeping.events.finish, claim.event_id)
             return
         thread = Thread(workspace.client, claim, self._keeping, workspace.bot_user)
@@ -67,6 +67,7 @@ class Replies:
         except Refused as refused:
             await self._give_up(thread, claim, refused.error)
         await self._keeping.run(self._keeping.events.finish, claim.event_id)
+        await thread.end_session()
 
     async def _reply(self, thread: Thread, claim: Claim, stop: Stop) -> None:
         asked = claim.asked
@@ -114,7 +115,6 @@ class Replies:
             await self._fail(thread, claim, "Something went wrong here", error)
         finally:
             status.cancel()
-            await thread.end_session()
 
     async def _show_status(self, thread: Thread) -> bool:
         """Whether it is shown as a status, which goes when the answer comes. Raises Refused."""
@@ -155,7 +155,7 @@ class Replies:
     async def _give_up(self, thread: Thread, claim: Claim, error: str) -> None:
         """Nothing can be said where it was asked."""
         if error in TOKEN_ERRORS:
-            self._report.say(error)
+            self._report.say(claim.asked.team, error)
             return
         if error in THREAD_ERRORS:
             _log.info("the thread of %s is gone: its answer is dropped", claim.event_id)

@@ -15,12 +15,14 @@ from slack_sdk.web import WebClient
 from sqlalchemy import select
 
 from bot.settings import BotSettings
+from bot.slack.blocks import build_messages
 from bot.slack.events import Claim, EventLog
 from bot.slack.listening import Asked
 from retrieval.database import Database
 from retrieval.opening import Library
 from retrieval.settings import RetrievalSettings
 from retrieval.tables import slack_events
+from tests.bot.factories import make_answer, make_citation
 from tests.bot.slack.bots import (
     ANSWERED,
     ASKED,
@@ -256,6 +258,43 @@ def test_a_reply_that_a_killed_process_had_begun_is_edited_and_not_posted_again(
     (shown,) = read_thread(slack)
     assert shown.count("Mark Rutte chaired the talks [1].") == 1
     assert slack.visible("C1", "100.1")[0].ts == posted["ts"]
+
+
+def test_a_reply_of_several_messages_is_completed_and_none_is_posted_again(
+    library: Library, slack: SlackServer, slack_settings: BotSettings
+) -> None:
+    """Its first was noted, its second posted and not noted, its third never sent."""
+    slack.note(build_event(build_mention(ASKED)))
+    client = WebClient(token=BOT_TOKEN, base_url=f"{slack.api_url}/")
+    citations = [make_citation(i, title=f"Title {i} " + "w" * 290) for i in range(1, 91)]
+    answer = make_answer("Sentence [1]. " * 900, citations=citations)
+    for number in range(2):
+        payload = {"key": f"{QUESTION.key}#{number}"}
+        metadata = {"event_type": "dateline_answer", "event_payload": payload}
+        client.chat_postMessage(
+            channel="C1", thread_ts="100.1", text=f"Part {number}", metadata=metadata
+        )
+    die_after_claiming(library, slack.visible("C1", "100.1")[0].ts)
+    with serve(library, ScriptedService(lambda *_: answer), slack_settings, slack):
+        wait_for_reply(slack, count=3)
+    shown = read_thread(slack)
+    assert len(shown) == len(build_messages(answer)) >= 3
+    assert not any(part.startswith("Part") for part in shown)
+    assert sum(part.count("Sentence [1].") for part in shown) == 900
+    # Whether the first is a stream that is still open is not known.
+    assert [call.method for call in slack.refused] == ["chat.stopStream"]
+
+
+def test_a_claim_that_cannot_be_read_holds_nobody_up(
+    library: Library, slack: SlackServer, slack_settings: BotSettings
+) -> None:
+    die_after_claiming(library)
+    with library.database.write() as connection:
+        connection.execute(slack_events.update().values(payload='{"new": "field"}'))
+    with serve(library, ScriptedService(), slack_settings, slack) as front:
+        front.tell(build_mention("Who lost?", ts="200.1"), "Ev2")
+        wait_for_reply(slack, "C1", "200.1")
+    assert {row["payload"] for row in read_rows(library.database)} == {None}
 
 
 def test_a_question_that_kills_every_process_is_given_up_with_a_word(
