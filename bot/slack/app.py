@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -100,8 +100,12 @@ class SlackBot:
 
     async def ask(self, asked: Asked) -> None:
         """Answer in the background what a click or a form asked; once, however often it comes."""
-        with suppress(Closing):
-            await self._work.take(_identify(asked.key), self._place(asked))
+        event_id, placed = _identify(asked.key), self._place(asked)
+        try:
+            await self._work.take(event_id, placed)
+        except Closing:
+            # Slack does not bring a click again, as it does an event.
+            await self._work.leave(event_id, placed)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -124,6 +124,10 @@ class EventLog:
         for event_id in event_ids:
             self._change(event_id, lease_until=0)
 
+    def postpone(self, event_id: str) -> None:
+        """Try again when the lease has run out: that Slack was away is not the question's fault."""
+        self._change(event_id, **self._held(), attempt=table.c.attempt - 1)
+
     def stop(self, conversation_id: str) -> None:
         """Ask whichever process answers in the conversation to stop."""
         running = (table.c.conversation == conversation_id, table.c.payload.is_not(None))

@@ -92,7 +92,7 @@ class Replies:
             question = self._build_question(claim.asked)
             await asyncio.wait({status}, timeout=_HEAD_START_S)
             answer = await self._asking.answer(
-                question, stop, lambda: _show_writing(thread, status)
+                question, stop, lambda drafting: _show_working(thread, status, drafting)
             )
             await status
             await self._keeping.check(claim)
@@ -190,10 +190,10 @@ def say_wait(wait_s: int) -> str:
     )
 
 
-async def _show_writing(thread: Thread, status: asyncio.Task[bool]) -> None:
+async def _show_working(thread: Thread, status: asyncio.Task[bool], drafting: bool) -> None:
     """Only where the status is one: a placeholder is edited once, into the answer."""
     if status.done() and not status.cancelled() and not status.exception() and status.result():
-        await thread.show_status(WRITING)
+        await thread.show_status(WRITING if drafting else SEARCHING)
 
 
 def _explain(asked: Asked, error: str) -> str:

@@ -59,6 +59,12 @@ class Work:
             self._claiming -= 1
         return claim
 
+    async def leave(self, event_id: str, asked: Asked) -> None:
+        """Claim the question for whichever process comes next."""
+        claim = await self._keeping.run(self._events.claim, event_id, asked)
+        if claim is not None:
+            await self._keeping.run(self._events.release, [claim.event_id])
+
     async def stop(self, conversation_id: str) -> None:
         """Stop what is being answered there, here or in another process."""
         for job in self._jobs.values():
@@ -108,6 +114,7 @@ class Work:
             await self._replies.reply(claim, stop)
         except Broken as broken:
             _log.warning("Slack cannot be reached (%s): %s waits", broken, claim.event_id)
+            await self._keeping.run(self._events.postpone, claim.event_id)
         except Exception:  # noqa: BLE001 - its lease runs out, and it is tried again
             _log.exception("the reply to %s failed and will be tried again", claim.event_id)
 

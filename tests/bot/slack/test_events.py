@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -15,6 +16,7 @@ from slack_sdk.web import WebClient
 from sqlalchemy import select
 
 from bot.settings import BotSettings
+from bot.slack.app import SlackBot
 from bot.slack.blocks import build_messages
 from bot.slack.events import Claim, EventLog
 from bot.slack.listening import Asked
@@ -283,6 +285,32 @@ def test_a_reply_of_several_messages_is_completed_and_none_is_posted_again(
     assert sum(part.count("Sentence [1].") for part in shown) == 900
     # Whether the first is a stream that is still open is not known.
     assert [call.method for call in slack.refused] == ["chat.stopStream"]
+
+
+def test_a_slack_that_is_away_for_long_costs_no_question(
+    first: EventLog, second: EventLog, clock: Clock
+) -> None:
+    first.claim("Ev1", QUESTION)
+    for _ in range(10):
+        first.postpone("Ev1")
+        assert second.take_over() == ()
+        clock.now += 32
+        (claim,) = second.take_over()
+        assert claim.attempt == 1
+        first, second = second, first
+
+
+def test_what_is_pressed_while_a_bot_stops_is_answered_by_the_next(
+    library: Library, slack: SlackServer, slack_settings: BotSettings
+) -> None:
+    slack.note(build_event(build_mention(ASKED)))
+    stopping = SlackBot(slack_settings, ScriptedService(), library)
+    stopping.close()
+    asyncio.run(stopping.ask(QUESTION))
+    assert read_thread(slack) == []
+    with serve(library, ScriptedService(), slack_settings, slack):
+        wait_for_reply(slack)
+    assert ANSWERED in read_thread(slack)[0]
 
 
 def test_a_claim_that_cannot_be_read_holds_nobody_up(
