@@ -138,7 +138,7 @@ def examine_slack(settings: BotSettings) -> str:
 
 
 def _examine_installations(settings: BotSettings) -> str:
-    from bot.slack.installations import open_oauth
+    from bot.slack.oauth import open_oauth
     from bot.slack.token import find_installation_problems
 
     database = Database.open(RetrievalSettings.load())

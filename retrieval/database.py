@@ -53,11 +53,6 @@ class Database:
         return database
 
     @property
-    def reading(self) -> Engine:
-        """For libraries that begin transactions themselves and only read."""
-        return self._engine
-
-    @property
     def writing(self) -> Engine:
         """For libraries that begin transactions themselves and write."""
         return self._writer

@@ -27,10 +27,10 @@ from bot.slack.actions import add_actions
 from bot.slack.asking import Asking
 from bot.slack.channels import NOT_ALLOWED, ChannelPolicy
 from bot.slack.events import LEASE_S, EventLog
-from bot.slack.installations import OAuth
 from bot.slack.keeping import Keeping
 from bot.slack.kept import KeptAnswers
 from bot.slack.listening import Asked, read_command, read_mention, read_message, read_reply
+from bot.slack.oauth import OAuth
 from bot.slack.prompts import add_prompts
 from bot.slack.replies import Replies
 from bot.slack.work import Closing, Work
@@ -44,6 +44,9 @@ Read = Callable[[dict[str, Any], AsyncBoltContext], Awaitable[Asked | None]]
 _LAST_WORDS_S = 10.0
 USAGE = "Ask me about the news, like `/ask Who won the election in Norway?`"
 COMMAND_RECEIVED = "Searching the archive…"
+NOT_INSTALLED = (
+    "I am not installed in this workspace any more: ask whoever runs me to install me again."
+)
 _CLOSING = "I am being restarted: ask again in a moment."
 
 
@@ -76,6 +79,7 @@ class SlackBot:
             client=build_client(settings, None),
             authorize=workspaces,  # type: ignore[arg-type]  # None: not installed there
             oauth_flow=None if oauth is None else oauth.flow,
+            user_facing_authorize_error_message=NOT_INSTALLED,
             # Socket Mode is authenticated by its connection and needs no secret.
             signing_secret="" if secret is None else secret.get_secret_value(),
             request_verification_enabled=secret is not None,

@@ -8,7 +8,8 @@ from bot.service import Service
 from bot.settings import BotSettings
 from bot.slack.app import SlackBot
 from bot.slack.channels import ChannelPolicy
-from bot.slack.installations import Installations, open_oauth
+from bot.slack.installations import Installations
+from bot.slack.oauth import open_oauth
 from bot.slack.token import find_token_problem
 from retrieval.errors import DatelineError
 from retrieval.opening import Library

@@ -12,13 +12,16 @@ from bot.service import open_conversing_service
 from bot.settings import BotSettings
 from bot.slack.app import SlackBot
 from bot.slack.opening import open_slack
-from bot.slack.token import find_app_token_problem
+from bot.slack.token import find_app_token_problem, find_token_problem
 from retrieval.errors import SettingsError
 from retrieval.opening import Library
 
 
 def listen(library: Library, settings: BotSettings) -> None:
     """Answer until told to stop. Raises SettingsError where a token is missing or not good."""
+    # What is not set is said before Slack is asked about the rest.
+    if settings.slack_app_token is not None and settings.slack_workspaces == "none":
+        raise SettingsError(str(find_token_problem(settings)))
     problem = find_app_token_problem(settings)
     if problem or settings.slack_app_token is None:
         raise SettingsError(str(problem))

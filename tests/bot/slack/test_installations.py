@@ -13,18 +13,30 @@ from cryptography.fernet import Fernet
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from pydantic import SecretStr
+from slack_sdk.oauth.installation_store import Bot
 from sqlalchemy import func, select, update
 
+from bot.feedback import FeedbackLog
 from bot.serving import build_app
 from bot.settings import BotSettings
-from bot.slack.installations import open_oauth
 from bot.slack.manifest import read_scopes
+from bot.slack.oauth import open_oauth
+from bot.slack.opening import open_slack
 from retrieval.errors import SettingsError
 from retrieval.opening import Library
-from retrieval.tables import slack_bots, slack_oauth_states
-from tests.bot.slack.bots import ScriptedService
+from retrieval.tables import (
+    conversation_turns,
+    feedback,
+    slack_bots,
+    slack_events,
+    slack_oauth_states,
+)
+from tests.bot.factories import Shelf
+from tests.bot.slack.bots import ScriptedService, listen
+from tests.factories import make_article
 from tests.slack_server import (
     BOT_TOKEN,
+    BOT_USER,
     CLIENT_ID,
     CLIENT_SECRET,
     SIGNING_SECRET,
@@ -32,6 +44,7 @@ from tests.slack_server import (
     build_event,
     build_mention,
     build_request,
+    build_slash_command,
     build_tokens_revoked,
     build_uninstalled,
     refuse,
@@ -142,6 +155,36 @@ def test_two_workspaces_are_each_answered_with_their_own_token(
     slack.wait_until(lambda: find_answered(slack) == {"CT2", "CT3"})
     assert tokens_used(slack, "CT2") == {first}
     assert tokens_used(slack, "CT3") == {second}
+
+
+def test_over_socket_mode_each_workspace_is_answered_with_its_own_token_too(
+    library: Library, slack: SlackServer
+) -> None:
+    tokens = {"T2": "xoxb-two", "T3": "xoxb-three"}
+    slack.workspace.tokens |= {token: team for team, token in tokens.items()}
+    opened = open_slack(library, ScriptedService(), build_settings(slack))
+    assert opened.installations is not None
+    for team, token in tokens.items():
+        asyncio.run(opened.installations.async_save_bot(make_bot(team, token)))
+    with listen(opened.bot):
+        for number, team in enumerate(tokens, 1):
+            message = build_mention("Who chaired the talks?", channel=f"C{team}", ts=f"{number}.1")
+            slack.submit(build_event(message, f"Ev{number}", team))
+        slack.wait_until(lambda: find_answered(slack) == {"CT2", "CT3"})
+    assert tokens_used(slack, "CT2") == {"xoxb-two"}
+    assert tokens_used(slack, "CT3") == {"xoxb-three"}
+
+
+def make_bot(team: str, token: str) -> Bot:
+    return Bot(
+        app_id="A1",
+        team_id=team,
+        team_name=team,
+        bot_token=token,
+        bot_id="B1",
+        bot_user_id=BOT_USER,
+        installed_at=1.0,
+    )
 
 
 def test_who_has_installed_it_is_told_in_a_page_that_loads_nothing(
@@ -307,6 +350,50 @@ def test_a_workspace_that_removes_the_app_is_forgotten_and_the_others_are_not(
     slack.wait_until(lambda: bool(find_answered(slack)))
     assert find_answered(slack) == {"CT3"}
     assert tokens_used(slack, "CT3") == {other}
+
+
+def test_what_was_said_in_a_workspace_goes_when_it_removes_the_app(
+    shelf: Shelf, slack: SlackServer
+) -> None:
+    shelf.put(make_article())
+    library = shelf.library
+    app = build_app(library, shelf.service, build_settings(slack))
+    with TestClient(app, base_url=SITE, follow_redirects=False) as client:
+        for number, team in enumerate(("T2", "T3"), 1):
+            install(client, slack, team)
+            mention(client, team, f"Ev{number}")
+            slack.wait_until(lambda team=team: f"C{team}" in find_answered(slack))  # type: ignore[misc]
+            rate_answer(library, f"slack:{team}:C{team}")
+        assert find_teams(library) == {"T2", "T3"}
+        deliver(client, build_event(build_uninstalled(), "Ev3", "T2"))
+        slack.wait_until(lambda: count_bots(library) == 1)
+        slack.wait_until(lambda: find_teams(library) == {"T3"})
+
+
+def rate_answer(library: Library, owner: str) -> None:
+    turns = select(conversation_turns.c.answer_id).where(conversation_turns.c.owner == owner)
+    with library.database.read() as connection:
+        answer_id = str(connection.execute(turns).scalar_one())
+    FeedbackLog(library.database).give(owner, answer_id, "up", None)
+
+
+def find_teams(library: Library) -> set[str]:
+    """Those of which anything that was said is kept."""
+    owners = (conversation_turns.c.owner, feedback.c.owner, slack_events.c.message)
+    with library.database.read() as connection:
+        found = [str(row[0]) for column in owners for row in connection.execute(select(column))]
+    return {team for team in ("T2", "T3") if any(f"{team}:" in kept for kept in found)}
+
+
+def test_a_command_where_the_app_is_not_installed_is_told(
+    client: TestClient, slack: SlackServer
+) -> None:
+    command = build_slash_command("Who chaired?", slack.response_url("C1", "U1"))
+    body, headers = build_request(command | {"team_id": "T9"})
+    response = client.post("/slack/events", content=body, headers=headers)
+    assert response.status_code == 200
+    told = response.text + "".join(message.text for message in slack.workspace.messages)
+    assert "not installed in this workspace any more" in told
 
 
 def test_an_event_of_a_workspace_that_never_installed_it_is_not_answered(

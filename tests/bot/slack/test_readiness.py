@@ -14,8 +14,8 @@ from slack_sdk.oauth.installation_store import Bot
 from bot.doctor import examine_slack
 from bot.serving import build_app
 from bot.settings import BotSettings
-from bot.slack.installations import open_oauth
 from bot.slack.manifest import read_scopes
+from bot.slack.oauth import open_oauth
 from bot.slack.token import find_token_problem
 from retrieval.errors import DatelineError
 from retrieval.opening import Library
