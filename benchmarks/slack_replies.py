@@ -57,7 +57,7 @@ def _read_outcome(
     sent_at: float,
 ) -> Outcome:
     shown = [read_shown(message) for message in messages]
-    ends = [written[message.channel, message.ts] for message in messages]
+    ends = [written.get((message.channel, message.ts), message.at) for message in messages]
     begins = [message.at for message in messages] + ([status_at] if status_at else [])
     return Outcome(
         replies=_count_replies(messages),

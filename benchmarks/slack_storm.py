@@ -32,7 +32,7 @@ from eval.statistics import percentile
 from tests.slack_server import SlackServer, rate_limit, reset
 
 _EXAMPLES = Path(__file__).parent.parent / "examples"
-_POLL_S = 0.2
+_POLL_S = 1.0
 _POSTERS = 64
 
 
@@ -45,7 +45,9 @@ class Storm:
     redelivered: float = 0.30
     limited: float = 0.05
     broken: float = 0.02
-    patience_s: float = 120.0
+    # Slack's own limits by tier, beside those by chance.
+    tiers: bool = False
+    patience_s: float = 600.0
     settle_s: float = 10.0
     seed: int = 7
 
@@ -69,6 +71,7 @@ def run_storm(storm: Storm, home: Path, over_http: bool = False) -> Aftermath:
     slack = SlackServer(storm.seed)
     try:
         with (run_receivers if over_http else run_sockets)(home, slack) as bots:
+            slack.rates.enforced = storm.tiers
             slack.faults.chance(storm.limited, rate_limit(1))
             slack.faults.chance(storm.broken, reset(), reset(takes_effect=True))
             return _rage(storm, slack, bots)
@@ -147,15 +150,16 @@ def main(
     events: Annotated[int, typer.Option(min=1, help="Distinct questions.")] = 1000,
     rate: Annotated[float, typer.Option(min=0.1, help="Of them in a second.")] = 15.0,
     http: Annotated[bool, typer.Option(help="Events over HTTP, not Socket Mode.")] = False,
+    tiers: Annotated[bool, typer.Option(help="With Slack's own rate limits, too.")] = False,
     seed: Annotated[int, typer.Option(help="Of what is chance.")] = 7,
     home: Annotated[
         Path | None, typer.Option(exists=True, help="A home with articles, used as it is.")
     ] = None,
-    patience_s: Annotated[float, typer.Option(min=1, help="For the last reply.")] = 120.0,
+    patience_s: Annotated[float, typer.Option(min=1, help="For the last reply.")] = 600.0,
 ) -> None:
     """Rage, and print what is left."""
     console = Console(highlight=False, width=120)
-    storm = Storm(events=events, rate=rate, seed=seed, patience_s=patience_s)
+    storm = Storm(events=events, rate=rate, tiers=tiers, seed=seed, patience_s=patience_s)
     with tempfile.TemporaryDirectory() as folder:
         if home is None:
             home = Path(folder) / "home"
