@@ -69,14 +69,14 @@ async def attempt(send: Send) -> Any:
 
 
 async def wait_and_attempt(send: Send) -> Any:
-    """One call, made when Slack lets us. Raises Refused or Broken."""
+    """One call, made when Slack lets us. Raises Refused; Broken too where it never does."""
     deadline = time.monotonic() + _PATIENCE_S
     while True:
         try:
             return await attempt(send)
         except RateLimited as limited:
             if time.monotonic() + limited.retry_after_s > deadline:
-                raise
+                raise Broken(limited.error) from limited
             await asyncio.sleep(limited.retry_after_s)
 
 
