@@ -87,9 +87,14 @@ class EventLog:
             return None
         return Claim(event_id, asked, wait_s)
 
-    def take_over(self) -> tuple[Claim, ...]:
-        """What processes left unanswered whose leases ran out; each goes to one who asks."""
-        ran_out = (table.c.payload.is_not(None), table.c.lease_until < int(self._clock()))
+    def take_over(self, but: Collection[str] = ()) -> tuple[Claim, ...]:
+        """What processes left unanswered whose leases ran out; each goes to one who asks. `but`
+        are the ids that this process is at work on, whose leases ran out while it was held up."""
+        ran_out = (
+            table.c.payload.is_not(None),
+            table.c.lease_until < int(self._clock()),
+            table.c.event_id.not_in(but),
+        )
         with self._database.read() as connection:
             rows = connection.execute(
                 select(table).where(*ran_out).order_by(table.c.received_at).limit(_MOST_TAKEN_OVER)
@@ -125,8 +130,9 @@ class EventLog:
             self._change(event_id, lease_until=0)
 
     def postpone(self, event_id: str) -> None:
-        """Try again when the lease has run out: that Slack was away is not the question's fault."""
-        self._change(event_id, **self._held(), attempt=table.c.attempt - 1)
+        """Try again when the lease has run out, as the second attempt, which looks for what the
+        first may have posted: that Slack was away is not the question's fault."""
+        self._change(event_id, **self._held(), attempt=1)
 
     def stop(self, conversation_id: str) -> None:
         """Ask whichever process answers in the conversation to stop."""

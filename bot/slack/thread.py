@@ -70,10 +70,13 @@ class Thread:
             return True
         try:
             await attempt(lambda: self._set_session("processing"))
-        except (RateLimited, Broken):
+        except RateLimited:
             return True
         except Refused:
             return False
+        except Broken:
+            # It may have begun.
+            pass
         self._in_session = True
         return True
 
@@ -94,6 +97,9 @@ class Thread:
             except Refused as refused:
                 if refused.error in BLOCK_ERRORS:
                     raise
+                if refused.error == "streaming_state_conflict":
+                    # Its stream could not be ended, and will be by itself: not to be said twice.
+                    raise Broken(refused.error) from refused
                 _log.info("Slack refused an edit (%s): posting anew", refused.error)
         ts = await call_once(
             lambda: self._client.chat_postMessage(

@@ -140,7 +140,7 @@ class Work:
     async def _take_over(self) -> None:
         if self._closing:
             return
-        for claim in await self._keeping.run(self._events.take_over):
+        for claim in await self._keeping.run(self._events.take_over, list(self._jobs)):
             _log.info("taking over %s, attempt %d", claim.event_id, claim.attempt)
             self._begin(claim)
 

@@ -162,6 +162,15 @@ def test_a_lease_that_is_renewed_does_not_run_out(
         assert second.take_over() == ()
 
 
+def test_a_process_that_was_held_up_does_not_stand_in_for_itself(
+    first: EventLog, second: EventLog, clock: Clock
+) -> None:
+    first.claim("Ev1", QUESTION)
+    clock.now += 60
+    assert first.take_over(but=["Ev1"]) == ()
+    assert [claim.event_id for claim in second.take_over(but=["Ev2"])] == ["Ev1"]
+
+
 def test_what_a_process_leaves_is_taken_over_at_once(first: EventLog, second: EventLog) -> None:
     first.claim("Ev1", QUESTION)
     first.release(["Ev1"])
@@ -296,7 +305,7 @@ def test_a_slack_that_is_away_for_long_costs_no_question(
         assert second.take_over() == ()
         clock.now += 32
         (claim,) = second.take_over()
-        assert claim.attempt == 1
+        assert claim.attempt == 2
         first, second = second, first
 
 
@@ -354,6 +363,25 @@ def test_what_cannot_be_said_now_is_left_and_said_later(
     with serve(library, ScriptedService(), slack_settings, slack):
         wait_for_reply(slack)
     assert len(read_thread(slack)) == 1
+
+
+def test_what_was_posted_before_slack_went_away_is_found_when_it_is_back(
+    library: Library, slack: SlackServer, slack_settings: BotSettings
+) -> None:
+    slack.faults.always("chat.startStream", refuse("missing_scope"))
+    slack.faults.plan("chat.postMessage", reset(takes_effect=True))
+    slack.faults.always("conversations.replies", reset())
+    with serve(library, ScriptedService(), slack_settings, slack) as front:
+        front.tell(build_mention(ASKED))
+        slack.wait_until(lambda: len(slack.sent("conversations.replies")) == 4)
+    assert read_rows(library.database)[0]["payload"] is not None
+    slack.faults.always("conversations.replies", None)
+    with library.database.write() as connection:
+        connection.execute(slack_events.update().values(lease_until=0))
+    with serve(library, ScriptedService(), slack_settings, slack):
+        slack.wait_until(lambda: bool(slack.sent("chat.update")))
+    assert len(read_thread(slack)) == 1
+    assert len(slack.messages) == 1
 
 
 def test_a_process_whose_claim_was_taken_over_says_nothing_more(

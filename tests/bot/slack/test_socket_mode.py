@@ -331,7 +331,7 @@ def assert_kept(home: Path) -> None:
     ):
         rows = connection.exec_driver_sql(
             "SELECT conversation_id, question FROM conversation_turns"
-            " WHERE owner = 'slack:T1:C1' ORDER BY turn_id"
+            " WHERE owner = 'slack:T1:C1' OR conversation_id = 'T1:C1:100.1' ORDER BY turn_id"
         ).all()
     assert [tuple(row) for row in rows] == [
         ("T1:C1:100.1", "Who chaired the talks in The Hague?"),
