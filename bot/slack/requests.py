@@ -20,6 +20,14 @@ _PARTS = {
     "view_closed": "view",
     "message_action": "message",
 }
+# What bolt finds the listener of a click or a window by.
+_NAMES = {
+    "block_actions": "action_id",
+    "view_submission": "callback_id",
+    "view_closed": "callback_id",
+    "message_action": "callback_id",
+    "shortcut": "callback_id",
+}
 
 
 class UnreadableRequest(ValueError):
@@ -63,7 +71,13 @@ def _read_payload(body: str, content_type: str) -> dict[str, Any]:
 
 
 def _check_shape(payload: dict[str, Any]) -> None:
-    if name := _PARTS.get(payload.get("type", "")):
+    kind = payload.get("type", "")
+    parts: Any = [payload]
+    if name := _PARTS.get(kind):
         parts = payload.get(name) if name == "actions" else [payload.get(name)]
         if not (isinstance(parts, list) and parts and all(isinstance(one, dict) for one in parts)):
+            raise UnreadableRequest
+    if named := _NAMES.get(kind):
+        holders = [payload] if kind == "message_action" else parts
+        if not all(isinstance(holder.get(named), str) for holder in holders):
             raise UnreadableRequest
