@@ -27,7 +27,7 @@ COMMANDS = {
     "feedback": "bot.feedback_commands",
     "serve": "bot.commands",
     "keys": "bot.commands",
-    "slack": "bot.commands",
+    "slack": "bot.slack.commands",
     "eval": "eval.commands",
     "doctor": "bot.commands",
     "demo": "bot.commands",

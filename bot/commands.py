@@ -1,17 +1,17 @@
-"""The commands that answer: ask, search, serve, keys, slack, doctor, demo."""
+"""The commands that answer: ask, search, serve, keys, doctor, demo."""
 
 from __future__ import annotations
 
 import json
-import signal
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
 
+from bot.stopping import until_stopped
 from retrieval.opening import open_library
 from retrieval.settings import RetrievalSettings
 
@@ -89,7 +89,7 @@ def serve(
     from bot.settings import BotSettings
 
     with (
-        _until_stopped(),
+        until_stopped(),
         open_library(RetrievalSettings.load()) as library,
     ):
         serving.serve(library, BotSettings.load(), host, port)
@@ -118,37 +118,6 @@ def make(
 
 
 @app.command()
-def slack() -> None:
-    """Answer in Slack over Socket Mode; needs SLACK_BOT_TOKEN and SLACK_APP_TOKEN."""
-    import asyncio
-
-    from bot.service import open_service
-    from bot.settings import BotSettings
-    from bot.slack.app import SlackBot, run_socket_mode
-    from bot.slack.events import EventLog
-    from bot.slack.token import find_token_problem
-    from retrieval.errors import SettingsError
-
-    settings = BotSettings.load()
-    if settings.slack_app_token is None:
-        raise SettingsError(
-            "set SLACK_APP_TOKEN to the app-level token (xapp-…) of your Slack app, "
-            "with the scope connections:write"
-        )
-    app_token = settings.slack_app_token.get_secret_value()
-    with (
-        _until_stopped(),
-        open_library(RetrievalSettings.load()) as library,
-        open_service(library, settings) as service,
-    ):
-        bot = SlackBot(settings, service, EventLog(library.database))
-        if problem := find_token_problem(settings):
-            raise SettingsError(problem)
-        typer.echo("Dateline listens in Slack. Ctrl-C stops it.")
-        asyncio.run(run_socket_mode(bot, app_token))
-
-
-@app.command()
 def doctor(as_json: Json = False) -> None:
     """Say what is configured, what is reachable, what is wrong and how to mend it."""
     from bot.doctor import examine, render_findings
@@ -168,14 +137,6 @@ def demo() -> None:
     from bot.demo import run_demo
 
     run_demo(Console())
-
-
-@contextmanager
-def _until_stopped() -> Iterator[None]:
-    """Leave tidily on SIGTERM as on Ctrl-C: what is under way is finished, and that is success."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with suppress(KeyboardInterrupt):
-        yield
 
 
 @contextmanager

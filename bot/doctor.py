@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.answering.llm import build_llm
-from bot.service import find_server
+from bot.remote import find_server
 from bot.settings import BotSettings
 from ingest.settings import IngestSettings
+from retrieval.database import Database
 from retrieval.errors import DatelineError, IndexBusy
 from retrieval.indexes import hold_indexes
 from retrieval.opening import Library, open_library
@@ -65,7 +66,7 @@ def _examine() -> Iterator[Finding]:
         yield Finding("archive", False, str(error))
     yield _look("language model", lambda: _examine_llm(bot))
     yield Finding("HTTP", True, _describe_keys(bot))
-    yield _look("Slack", lambda: _examine_slack(bot))
+    yield _look("Slack", lambda: examine_slack(bot))
 
 
 def _look(part: str, probe: Callable[[], str]) -> Finding:
@@ -120,11 +121,34 @@ def _describe_keys(settings: BotSettings) -> str:
     return f"API keys: {len(settings.api_keys) - writing} read, {writing} write"
 
 
-def _examine_slack(settings: BotSettings) -> str:
-    if settings.slack_bot_token is None:
+def examine_slack(settings: BotSettings) -> str:
+    """Raises DatelineError where something is wrong."""
+    if settings.slack_workspaces == "none":
         return "not configured"
-    from bot.slack.token import find_token_problem
+    from bot.slack.channels import ChannelPolicy
+    from bot.slack.token import examine_token
 
-    if problem := find_token_problem(settings):
-        raise DatelineError(problem)
-    return "the bot token is good"
+    ChannelPolicy.of(settings)
+    if settings.slack_workspaces == "many":
+        return _examine_installations(settings)
+    finding = examine_token(settings)
+    if finding.problem:
+        raise DatelineError(finding.problem)
+    return finding.describe()
+
+
+def _examine_installations(settings: BotSettings) -> str:
+    from bot.slack.oauth import open_oauth
+    from bot.slack.token import find_installation_problems
+
+    database = Database.open(RetrievalSettings.load())
+    try:
+        oauth = open_oauth(settings, database)
+        bots = () if oauth is None else tuple(oauth.installations)
+    finally:
+        database.close()
+    if problems := find_installation_problems(settings, bots):
+        raise DatelineError("; ".join(problems))
+    if not bots:
+        return "installed in no workspace yet: open /slack/install"
+    return f"installed in {len(bots)} workspaces, every token is good"

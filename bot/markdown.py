@@ -38,15 +38,19 @@ def render_markdown(answer: Answer) -> str:
 
 def escape_markdown(text: str) -> str:
     """The text on one line, to be read as it is."""
-    return _SYNTAX.sub(r"\\\g<0>", printable(text))
+    return escape_syntax(printable(text))
+
+
+def escape_syntax(text: str, leave: str = "") -> str:
+    """`escape_markdown` of a part of a line, with the spaces at its ends; the characters of
+    `leave` are the caller's to escape."""
+    return _SYNTAX.sub(lambda found: found[0] if found[0] in leave else f"\\{found[0]}", text)
 
 
 def _escape_between_markers(text: str) -> str:
     """Every `[n]` in an answer is a marker of ours (`citations.cite`)."""
     parts = re.split(r"(\[\d+\])", printable(text))
-    return "".join(
-        part if MARKER.fullmatch(part) else _SYNTAX.sub(r"\\\g<0>", part) for part in parts
-    )
+    return "".join(part if MARKER.fullmatch(part) else escape_syntax(part) for part in parts)
 
 
 def _render_source(citation: Citation, with_quote: bool) -> str:

@@ -29,14 +29,19 @@ def format_date(dated: Dated) -> str:
     """`12 Feb 2026`; where a byline or an address is all that says so, that is added."""
     if dated.published_at is None:
         return "undated"
-    day = f"{dated.published_at.day} {dated.published_at:%b %Y}"
-    return (
-        day if dated.date_provenance in ("structured", "feed") else f"{day} (by its {_said(dated)})"
-    )
+    day, said = f"{dated.published_at.day} {dated.published_at:%b %Y}", name_provenance(dated)
+    return day if said is None else f"{day} (by its {said})"
 
 
-def _said(dated: Dated) -> str:
-    return "address" if dated.date_provenance == "url" else dated.date_provenance
+def name_provenance(dated: Dated) -> str | None:
+    """What the date was read from; None where the page's own markup or a feed states it."""
+    match dated.date_provenance:
+        case "structured" | "feed":
+            return None
+        case "url":
+            return "address"
+        case provenance:
+            return provenance
 
 
 def render_answer(answer: Answer, console: Console) -> None:

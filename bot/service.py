@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Protocol
-
-import httpx
 
 from bot.answering.answerer import build_answerer
 from bot.answering.conversation import Answering, Conversation
@@ -19,16 +15,13 @@ from bot.answering.llm import OnCall, OnDelta, build_llm, ignore_call, ignore_de
 from bot.answering.questions import resolve_question
 from bot.answering.schema import Answer, Question
 from bot.answering.turns import TurnLog
-from bot.answering.wire import build_passages, read_answer
+from bot.answering.wire import build_passages
+from bot.remote import RemoteService, build_client, find_server
 from bot.settings import BotSettings
-from retrieval.errors import DatelineError, IndexBusy
+from retrieval.errors import IndexBusy
 from retrieval.indexes import Indexes, hold_indexes
 from retrieval.opening import Library, build_retriever
 from retrieval.retriever import Retriever
-from retrieval.wire import build_moment
-
-_PATIENCE_S = 30.0
-_PROBE_S = 2.0
 
 
 class Service(Protocol):
@@ -63,52 +56,28 @@ class LocalService:
         return build_passages(passages, filters.window, {"retrieve": elapsed_ms})
 
 
-class RemoteService:
-    """Asks the server that holds the indexes of this home."""
+class ConversingService:
+    """A server forgets whose conversations they are: here they are kept for their owners, in the
+    archive that both share. What the server is asked stands alone."""
 
-    def __init__(self, client: httpx.Client) -> None:
-        self._client = client
+    def __init__(self, service: Service, turns: TurnLog) -> None:
+        self._service = service
+        self._conversation = Conversation(_Standalone(service), turns, llm=None)
 
     def answer(self, question: Question, on_delta: OnDelta = ignore_delta) -> Answer:
-        """Whole: nobody at a shell watches a draft."""
-        del on_delta
-        body = {
-            "question": question.text,
-            "sources": list(question.filters.sources),
-            "conversation_id": question.conversation_id,
-            **_build_moments(question),
-        }
-        return read_answer(self._send("POST", "/ask", json=body))
+        return self._conversation.answer(question, on_delta)
 
     def search(self, question: Question, top_k: int | None) -> dict[str, Any]:
-        query = {
-            "q": question.text,
-            "source": list(question.filters.sources),
-            "top_k": top_k,
-            **_build_moments(question),
-        }
-        given = {name: value for name, value in query.items() if value is not None}
-        return self._send("GET", "/search", params=given)
-
-    def _send(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
-        try:
-            response = self._client.request(method, path, **arguments)
-            body: dict[str, Any] = response.json()
-        except (httpx.HTTPError, ValueError) as error:
-            raise DatelineError(
-                f"the server at {self._client.base_url} did not answer: check `dateline serve`"
-            ) from error
-        if response.is_error:
-            raise DatelineError(str(body.get("detail", f"the server said {response.status_code}")))
-        return body
+        return self._service.search(question, top_k)
 
 
-@dataclass(frozen=True, slots=True)
-class AnnouncedServer:
-    """`key` is one that a server with API keys left beside its address, for its own home alone."""
+class _Standalone:
+    def __init__(self, service: Service) -> None:
+        self._service = service
 
-    url: str
-    key: str | None = None
+    def answer(self, question: Question, on_delta: OnDelta = ignore_delta) -> Answer:
+        alone = replace(question, conversation_id=None, owner="", earlier=None)
+        return self._service.answer(alone, on_delta)
 
 
 @contextmanager
@@ -123,14 +92,19 @@ def open_service(library: Library, settings: BotSettings) -> Iterator[Service]:
             if server is None:
                 service = stack.enter_context(hold_local_service(library, settings))
             else:
-                client = httpx.Client(
-                    base_url=server.url,
-                    headers={} if server.key is None else {"Authorization": f"Bearer {server.key}"},
-                    timeout=settings.llm_timeout_s + _PATIENCE_S,
-                    trust_env=False,
-                )
+                client = build_client(server, settings.llm_timeout_s)
                 service = RemoteService(stack.enter_context(client))
         yield service
+
+
+@contextmanager
+def open_conversing_service(library: Library, settings: BotSettings) -> Iterator[Service]:
+    """As `open_service`, for a front end with owners of its own."""
+    with open_service(library, settings) as service:
+        if isinstance(service, LocalService):
+            yield service
+        else:
+            yield ConversingService(service, _open_turns(library, settings))
 
 
 @contextmanager
@@ -149,27 +123,9 @@ def build_local_service(
     retriever = build_retriever(library, indexes)
     llm = build_llm(settings, on_call)
     answerer = build_answerer(retriever, llm, settings)
-    turns = TurnLog(library.database, timedelta(days=settings.conversation_days))
+    turns = _open_turns(library, settings)
     return LocalService(retriever, Conversation(answerer, turns, llm))
 
 
-def find_server(home: Path) -> AnnouncedServer | None:
-    """The server that left its address in the home, if it still answers there."""
-    try:
-        announced = json.loads((home / "server.json").read_text(encoding="utf-8"))
-        server = AnnouncedServer(str(announced["url"]), announced.get("key"))
-        answered = httpx.get(f"{server.url}/healthz", timeout=_PROBE_S, trust_env=False)
-    except (OSError, ValueError, KeyError, TypeError, httpx.HTTPError, httpx.InvalidURL):
-        return None
-    return server if answered.is_success else None
-
-
-def _build_moments(question: Question) -> dict[str, str | None]:
-    window = question.filters.window
-    moments = {
-        "asked_at": question.asked_at,
-        "as_of": window.as_of,
-        "since": window.since,
-        "until": window.until,
-    }
-    return {name: build_moment(moment) for name, moment in moments.items()}
+def _open_turns(library: Library, settings: BotSettings) -> TurnLog:
+    return TurnLog(library.database, timedelta(days=settings.conversation_days))

@@ -9,8 +9,9 @@ import os
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
@@ -33,6 +34,9 @@ from ingest.settings import IngestSettings
 from retrieval.errors import DatelineError, SettingsError
 from retrieval.indexes import Indexes, hold_indexes
 from retrieval.opening import Library
+
+if TYPE_CHECKING:
+    from bot.slack.opening import Slack
 
 _POLL_S = 1.0
 _log = logging.getLogger(__name__)
@@ -148,41 +152,38 @@ def _count_unindexed(library: Library) -> int:
 def _build_routes(
     library: Library, service: Service, settings: BotSettings, telemetry: TelemetryConfig
 ) -> FastAPI:
-    """The API and, where Slack's secrets are set, its events endpoint."""
+    """The API and, where it is configured, what Slack and its users come to."""
     checks: dict[str, Check] = {
         "archive": _problem_of(library.archive.latest_revision),
         "indexes": lambda: None if library.generations.active() else "nothing is indexed",
     }
     jobs = IngestJobs(library, IngestSettings.load())
-
-    if settings.slack_signing_secret is None or settings.slack_bot_token is None:
-        app = create_app(service, library.archive, checks, jobs.lifespan, telemetry)
-        _add_library_routes(app, library, jobs)
-        return app
-
-    from bot.slack.app import SlackBot
-    from bot.slack.events import EventLog
-    from bot.slack.http import add_slack_route
-    from bot.slack.token import find_token_problem
-
-    slack = SlackBot(settings, service, EventLog(library.database))
+    slack = _build_slack(library, service, settings)
 
     @asynccontextmanager
-    async def drain_slack(app: FastAPI) -> AsyncIterator[None]:
-        async with jobs.lifespan(app):
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with jobs.lifespan(app), nullcontext() if slack is None else slack.bot.running():
             yield
-            await slack.drain()
 
-    checks["slack"] = lambda: find_token_problem(settings)
-    app = create_app(service, library.archive, checks, drain_slack, telemetry)
-    _add_library_routes(app, library, jobs)
-    add_slack_route(app, slack.bolt, settings.slack_signing_secret.get_secret_value())
+    if slack is not None:
+        checks["slack"] = slack.find_problem
+    app = create_app(service, library.archive, checks, lifespan, telemetry)
+    add_intake_routes(app, library, jobs)
+    add_feedback_route(app, FeedbackLog(library.database))
+    if slack is not None and settings.slack_signing_secret is not None:
+        from bot.slack.http import add_slack_routes
+
+        add_slack_routes(app, slack.bot.bolt, settings.slack_signing_secret.get_secret_value())
     return app
 
 
-def _add_library_routes(app: FastAPI, library: Library, jobs: IngestJobs) -> None:
-    add_intake_routes(app, library, jobs)
-    add_feedback_route(app, FeedbackLog(library.database))
+def _build_slack(library: Library, service: Service, settings: BotSettings) -> Slack | None:
+    """None where there is no signing secret, or nothing to answer with."""
+    if settings.slack_signing_secret is None or settings.slack_workspaces == "none":
+        return None
+    from bot.slack.opening import open_slack
+
+    return open_slack(library, service, settings)
 
 
 def _find_url(listener: socket.socket) -> str:

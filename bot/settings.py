@@ -2,20 +2,64 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+import json
+import re
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+)
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from bot.http.keys import ApiKey, read_keys
 from retrieval.settings import PackageSettings
 
+_CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,}")
 LLM_PROVIDERS = ("ollama", "openai", "anthropic", "compatible", "llamacpp")
 
 
 def _slack_alias(name: str) -> AliasChoices:
     """Slack's own variable names work beside ours."""
     return AliasChoices(f"DATELINE_BOT__{name}", name, name.lower())
+
+
+def _read_channel(value: str) -> str:
+    if not _CHANNEL.fullmatch(value):
+        raise ValueError(
+            "write a channel's id, like C0123456789: Slack shows it at the end of a channel's "
+            "details"
+        )
+    return value
+
+
+def _split_channels(value: Any) -> Any:
+    """As a list, or as a string of ids or of JSON from the environment."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return json.loads(value)
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+ChannelId = Annotated[str, AfterValidator(_read_channel)]
+ChannelIds = Annotated[tuple[ChannelId, ...], NoDecode, BeforeValidator(_split_channels)]
+
+
+class SlackChannel(BaseModel):
+    """What is set for one channel; None where the setting for all holds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sources: tuple[str, ...] = ()
+    dates: str | None = None
+    private: bool | None = None
 
 
 class BotSettings(PackageSettings):
@@ -110,6 +154,49 @@ class BotSettings(PackageSettings):
     slack_api_url: str = Field(
         default="https://slack.com/api/", description="Where Slack's Web API is."
     )
+    slack_client_id: str | None = Field(
+        default=None,
+        validation_alias=_slack_alias("SLACK_CLIENT_ID"),
+        description="For many workspaces, in place of a bot token: the app's client id "
+        "(docs/slack.md).",
+    )
+    slack_client_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias=_slack_alias("SLACK_CLIENT_SECRET"),
+        description="The app's client secret.",
+    )
+    slack_encryption_key: SecretStr | None = Field(
+        default=None,
+        description="What the workspaces' tokens are encrypted with: `dateline slack key` prints "
+        "one. Several are joined by commas: the first encrypts, all of them decrypt.",
+    )
+    slack_channels_allowed: ChannelIds = Field(
+        default=(), description="Ids of the channels to answer in; if unset, all."
+    )
+    slack_channels_denied: ChannelIds = Field(
+        default=(), description="Ids of channels and direct messages to leave alone."
+    )
+    slack_channels: dict[ChannelId, SlackChannel] = Field(
+        default={},
+        description="A table a channel, `[bot.slack_channels.C0123456789]`, with `sources`, "
+        "`dates` and `private`.",
+    )
+    slack_dates: str = Field(
+        default="en", description="Language of dates in answers: `en`, `de`, `pt_BR`."
+    )
+    slack_private: bool = Field(
+        default=False, description="Answer in channels so that only who asked sees it."
+    )
+    slack_rate_limit: int = Field(
+        default=20, ge=0, le=10_000, description="Most questions a minute of one user; 0 for any."
+    )
+
+    @property
+    def slack_workspaces(self) -> Literal["none", "one", "many"]:
+        """Whom the Slack bot has tokens for; of many each brings its own."""
+        if self.slack_client_id or self.slack_client_secret or self.slack_encryption_key:
+            return "many"
+        return "none" if self.slack_bot_token is None else "one"
 
     @field_validator("api_keys", mode="before")
     @classmethod

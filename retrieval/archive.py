@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from retrieval.carriers import LATEST_REVISION, Carriers, allowed_by
+from retrieval.carriers import LATEST_REVISION, NEWEST_FIRST, Carriers, allowed_by
 from retrieval.database import Database
 from retrieval.errors import ArticleNotFound
 from retrieval.schema import Article, Filters
@@ -61,9 +61,6 @@ class Position:
     @classmethod
     def of(cls, article: Article) -> Position:
         return cls(_to_seconds(article.published_at), article.article_id)
-
-
-_NEWEST_FIRST = (articles.c.published_at.desc().nulls_last(), articles.c.article_id)
 
 
 class Archive:
@@ -143,12 +140,12 @@ class Archive:
     def __iter__(self) -> Iterator[Article]:
         """Every article, newest first, undated ones last."""
         with self._database.read() as connection:
-            for row in connection.execute(select(articles).order_by(*_NEWEST_FIRST)):
+            for row in connection.execute(select(articles).order_by(*NEWEST_FIRST)):
                 yield _to_article(row)
 
     def read_page(self, after: Position | None, limit: int) -> tuple[Article, ...]:
         """The next articles in that order; the one at `after` may be gone by now."""
-        query = select(articles).order_by(*_NEWEST_FIRST).limit(limit)
+        query = select(articles).order_by(*NEWEST_FIRST).limit(limit)
         if after is not None:
             query = query.where(_stands_after(after))
         with self._database.read() as connection:

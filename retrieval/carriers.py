@@ -17,6 +17,7 @@ from retrieval.tables import articles, counters
 _MOST_KNOWN = 50_000
 _CARRIER = articles.c["article_id", "revision", "story_id", "title", "source", "published_at"]
 # Built once: SQLAlchemy takes longer to build a statement than SQLite to run it.
+NEWEST_FIRST = (articles.c.published_at.desc().nulls_last(), articles.c.article_id)
 LATEST_REVISION = select(counters.c.value).where(counters.c.name == "revision")
 _FIND = select(*_CARRIER).where(articles.c.article_id.in_(bindparam("article_ids", expanding=True)))
 
@@ -88,6 +89,18 @@ class Carriers:
         )
         with self._database.read() as connection:
             return tuple(map(_to_carrier, connection.execute(query)))
+
+    def newest(self, filters: Filters, limit: int) -> tuple[Carrier, ...]:
+        """The newest carrier of each of the newest stories, undated ones last."""
+        query = select(*_CARRIER).where(allowed_by(filters)).order_by(*NEWEST_FIRST)
+        stories: dict[str, Carrier] = {}
+        with self._database.read() as connection:
+            for row in connection.execution_options(yield_per=100).execute(query):
+                carrier = _to_carrier(row)
+                stories.setdefault(carrier.story_id, carrier)
+                if len(stories) == limit:
+                    break
+        return tuple(stories.values())
 
     def _known_at(self, revision: int) -> _Known:
         """Whoever still reads at an older revision fills what it was given, not its successor."""

@@ -21,7 +21,7 @@ from retrieval.errors import SettingsError, StorageError
 from retrieval.settings import RetrievalSettings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0004"
+HEAD = "0006"
 _BUSY_TIMEOUT_MS = 30_000
 
 
@@ -51,6 +51,11 @@ class Database:
         database = cls(engine)
         database._migrate()
         return database
+
+    @property
+    def writing(self) -> Engine:
+        """For libraries that begin transactions themselves and write."""
+        return self._writer
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

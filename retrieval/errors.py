@@ -13,6 +13,7 @@ DatelineError                 one line for the user: what is wrong, what to do n
 ├── EmptyQuestion             a question has no words (bot)                      exit 2
 ├── AnswerNotFound            no answer of the caller has this id (bot)           exit 2
 ├── JobNotFound               no job of the caller has this id (bot)              over HTTP
+├── UnusableAddress       Slack cannot send to this address (bot)                exit 2
 ├── LLMError                  the language model failed (bot)                    exit 1
 └── GoldError                 a gold set is malformed (eval)                     exit 2
 """

@@ -140,7 +140,7 @@ class Retriever:
                 score=hit.score,
                 rank=rank,
                 sentence_similarities=tuple(map(float, stored[hit.ref][1] @ vector)),
-                also_reported_by=_names_of_others(hit.ref.article_id, carriers),
+                also_reported_by=names_of_others(hit.ref.article_id, carriers),
             )
             for rank, hit in enumerate(found, 1)
         )
@@ -174,7 +174,7 @@ def _publication_order(carrier: Carrier) -> tuple[bool, datetime, int]:
     return moment is None, moment or _UNDATED, carrier.revision
 
 
-def _names_of_others(article_id: str, carriers: Sequence[Carrier]) -> tuple[str, ...]:
+def names_of_others(article_id: str, carriers: Sequence[Carrier]) -> tuple[str, ...]:
     """Who else carries the story of this article."""
     own = next((carrier for carrier in carriers if carrier.article_id == article_id), None)
     if own is None:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -111,6 +112,19 @@ slack_events = Table(
     metadata,
     Column("event_id", String(64), primary_key=True),
     Column("received_at", BigInteger, nullable=False),
+    Column("message", Text),
+    Column("conversation", Text),
+    Column("asker", Text),
+    Column("payload", Text),
+    Column("holder", String(32)),
+    Column("lease_until", BigInteger),
+    Column("attempt", Integer),
+    Column("posted", Text),
+    Column("stopped_at", BigInteger),
+    Index("ix_slack_events_message", "message", unique=True),
+    Index("ix_slack_events_asker", "asker", "received_at"),
+    Index("ix_slack_events_lease_until", "lease_until"),
+    Index("ix_slack_events_conversation", "conversation"),
 )
 
 conversation_turns = Table(
@@ -168,4 +182,33 @@ feedback_articles = Table(
         primary_key=True,
     ),
     Column("article_id", String(16), primary_key=True, index=True),
+)
+
+# slack_sdk's columns, with room for ciphertext.
+slack_bots = Table(
+    "slack_bots",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("client_id", String(32), nullable=False),
+    Column("app_id", String(32), nullable=False),
+    Column("enterprise_id", String(32)),
+    Column("enterprise_name", String(200)),
+    Column("team_id", String(32)),
+    Column("team_name", String(200)),
+    Column("bot_token", Text),
+    Column("bot_id", String(32)),
+    Column("bot_user_id", String(32)),
+    Column("bot_scopes", String(1000)),
+    Column("bot_refresh_token", Text),
+    Column("bot_token_expires_at", DateTime),
+    Column("is_enterprise_install", Boolean, nullable=False),
+    Column("installed_at", DateTime, nullable=False),
+    Index("slack_bots_idx", "client_id", "enterprise_id", "team_id", "installed_at"),
+)
+
+slack_oauth_states = Table(
+    "slack_oauth_states",
+    metadata,
+    Column("state", String(64), primary_key=True),
+    Column("expires_at", BigInteger, nullable=False),
 )

@@ -87,6 +87,10 @@ class Disagreement:
         ]
         return f"O{said[0][1:]}; {said[1]}."
 
+    @property
+    def article_ids(self) -> tuple[str, ...]:
+        return tuple(each.evidence.place[0] for each in (self.older, self.newer))
+
 
 def name_disagreement(
     question: str, passages: Sequence[Passage], draft: Draft, lexicon: Lexicon
@@ -96,7 +100,7 @@ def name_disagreement(
     if found is None:
         return draft
     claims = lead_with_newest(draft.claims, found) if draft.mode == "extractive" else draft.claims
-    return replace(draft, claims=claims, notes=(*draft.notes, found.note))
+    return replace(draft, claims=claims, notes=(*draft.notes, found.note), noted=found.article_ids)
 
 
 def find_disagreement(

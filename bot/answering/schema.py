@@ -68,7 +68,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an answering mode makes of passages; no claims means that it declines."""
+    """What an answering mode makes of passages; no claims means that it declines.
+
+    `noted` are the ids of the articles that its notes take words from.
+    """
 
     claims: tuple[Claim, ...]
     confidence: float
@@ -76,6 +79,7 @@ class Draft:
     model: str | None = None
     declined: AbstentionReason = "no_evidence"
     notes: tuple[str, ...] = ()
+    noted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,10 @@ class Abstention:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The contract's answer. Every sentence of `text` carries a marker of `citations`."""
+    """The contract's answer. Every sentence of `text` carries a marker of `citations`.
+
+    `noted` are the ids of the articles that the notes take words from, cited or not.
+    """
 
     answer_id: str
     question: str
@@ -121,6 +128,7 @@ class Answer:
     model: str | None
     conversation_id: str | None
     timings_ms: dict[str, float]
+    noted: tuple[str, ...] = ()
 
     @property
     def answered(self) -> bool:

@@ -15,8 +15,9 @@ from bot.http.problems import build_problem
 from bot.web.page import STATIC_PATH
 
 _OPEN = frozenset({"/", "/healthz", "/readyz"})
-# Slack signs what it sends, and its route checks the signature.
-_SIGNED = "/slack/events"
+# Slack signs what it sends, and its route checks the signature; installing sends a browser there
+# and back, with a state that the route checks.
+_SLACK = frozenset({"/slack/events", "/slack/install", "/slack/oauth_redirect"})
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _ASKS = frozenset({"/ask", "/search", "/feedback", "/mcp"})
 _ASKS_BELOW = ("/v1/", "/mcp/")
@@ -27,8 +28,9 @@ _HOW = "send the key as `Authorization: Bearer KEY` or as `X-API-Key: KEY`"
 
 
 def is_open(path: str) -> bool:
-    """What needs no key: the page, what it is made of, health, and what Slack signs."""
-    return path in _OPEN or path == _SIGNED or path.startswith(STATIC_PATH)
+    """What needs no key: the page, what it is made of, health, and what Slack and its
+    users come to."""
+    return path in _OPEN or path in _SLACK or path.startswith(STATIC_PATH)
 
 
 class KeyGuard:
@@ -95,7 +97,7 @@ class LocalGuard:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] != _SIGNED:
+        if scope["type"] == "http" and scope["path"] not in _SLACK:
             headers = Headers(scope=scope)
             host, origin = headers.get("host", ""), headers.get("origin")
             detail = None

@@ -1,105 +1,194 @@
-"""Answers as Slack blocks. Text from articles is escaped; links come from the archive only."""
+"""Answers as Slack messages. Text from articles is escaped; links come from the archive only."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from bot.answering.schema import Answer, Citation
-from bot.rendering import format_date, printable, web_address
+from bot.answering.schema import Abstention, Answer
+from bot.markdown import MARKER
+from bot.rendering import format_date, printable
+from bot.slack.buttons import build_buttons
+from bot.slack.chips import list_chips
+from bot.slack.mrkdwn import (
+    context,
+    escape_fallback,
+    escape_own,
+    escape_own_streamed,
+    link,
+    link_streamed,
+    neutralise,
+    neutralise_streamed,
+    quote_block,
+    section,
+    shorten,
+    size,
+)
+from bot.slack.paging import MOST_SECTION, Block, fill_lines, fill_messages, fill_parts
+from bot.slack.sources import describe_article, list_sources, name_article
 
-# Slack's limits in characters as sent: a section 3,000; all blocks of a message about 13,000.
-_MOST_SECTION = 3_000
-_MOST_MESSAGE = 12_000
-# Parts of a source's section, which together stay within it.
-_MOST_TITLE, _MOST_PUBLISHER, _MOST_LINK, _MOST_QUOTE, _MOST_ALSO = 300, 100, 700, 1_200, 300
-_HALF_AN_ESCAPE = re.compile(r"&[a-z]{0,3}$")
+# A stream and the blocks that end it are one message: this leaves those a third of it.
+_MOST_STREAM = 8_000
+# Slack takes about a hundred appends a minute: a long answer comes in about so many.
+_PARTS, _ENOUGH = 8, 300
+_MOST_NOTE, _MOST_QUESTION, _MOST_QUOTE = 1_000, 300, 600
+# Slack recommends 4,000.
+_MOST_FALLBACK = 3_900
+_MARKER = re.compile(r"(\[\d+\])")
 
 
-def build_blocks(answer: Answer) -> list[dict[str, Any]]:
-    """The answer, its notes, and a block a source, within Slack's limits."""
+@dataclass(frozen=True, slots=True)
+class View:
+    """How an answer is shown: the language of its dates, to one person who may share it or to all,
+    the sources that it was limited to, and who asked where that is not seen above it."""
+
+    dates: str = "en"
+    shareable: bool = False
+    sources: tuple[str, ...] = ()
+    asked_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`text` is what notifications show, and all there is where Slack refuses the blocks."""
+
+    text: str
+    blocks: list[dict[str, Any]]
+
+
+def build_messages(answer: Answer, view: View = View()) -> tuple[Message, ...]:
+    """The whole answer; the first message leads, the others go below it."""
+    blocks = [
+        *_build_asker(answer, view),
+        *_build_lead(answer, answer.text),
+        *_build_support(answer, view),
+    ]
+    first, *others = fill_messages(blocks, build_buttons(answer, view.shareable))
+    return (Message(_build_fallback(answer), first), *map(_continue, others))
+
+
+def build_stream(answer: Answer, view: View = View()) -> tuple[str, ...]:
+    """The text in standard Markdown, in whole sentences that are appended one after another."""
+    del view
+    streamed, _ = _split_stream(answer)
+    return tuple(f"{part} " for part in streamed[:-1]) + tuple(streamed[-1:])
+
+
+def build_ending(answer: Answer, view: View = View()) -> list[dict[str, Any]]:
+    """What stands below the text in the message that was streamed."""
+    return _lay_out_below_stream(answer, view)[0]
+
+
+def build_rest(answer: Answer, view: View = View()) -> tuple[Message, ...]:
+    """What neither the stream nor its ending holds, for messages below; mostly nothing."""
+    return tuple(map(_continue, _lay_out_below_stream(answer, view)[1:]))
+
+
+def _lay_out_below_stream(answer: Answer, view: View) -> list[list[Block]]:
+    streamed, left = _split_stream(answer)
+    support = _build_support(answer, view)
+    buttons = build_buttons(answer, view.shareable)
+    if not left:
+        return fill_messages(support, buttons, taken=sum(map(size, streamed)))
+    ending = [context("The answer goes on in the next message.")]
+    return [ending, *fill_messages([*_build_lead(answer, left), *support], buttons)]
+
+
+def _split_stream(answer: Answer) -> tuple[list[str], str]:
+    """The parts to stream, and what is left of the text."""
     if answer.abstention is not None:
-        lead, cited = answer.abstention.message, answer.abstention.closest
-    else:
-        lead, cited = answer.text, answer.citations
-    blocks = [_section(part) for part in _split(escape(lead))]
-    if answer.notes:
-        blocks.append(_context(_shorten(" ".join(answer.notes), _MOST_SECTION)))
-    if cited:
-        heading = "Sources" if answer.answered else "Closest articles"
-        blocks += [{"type": "divider"}, _section(f"*{heading}*")]
-    room = _MOST_MESSAGE - sum(len(str(block)) for block in blocks)
-    for position, source in enumerate(map(_source, cited)):
-        room -= len(source)
+        return [escape_own_streamed(answer.abstention.message)], ""
+    render = _render_with(answer, link_streamed, neutralise_streamed, r"\[{}\]")
+    text = printable(answer.text)
+    parts = fill_parts(text, render, MOST_SECTION, enough=max(_ENOUGH, size(text) // _PARTS))
+    streamed: list[str] = []
+    room = _MOST_STREAM
+    for position, part in enumerate(parts):
+        rendered = render(part)
+        room -= size(rendered) + 1
         if room < 0:
-            blocks.append(_context(f"and {len(cited) - position} more"))
+            return streamed, " ".join(parts[position:])
+        streamed.append(rendered)
+    return streamed, ""
+
+
+def _build_asker(answer: Answer, view: View) -> Iterator[Block]:
+    if view.asked_by is not None:
+        yield context(f"<@{view.asked_by}> asked: {shorten(answer.question, _MOST_QUESTION)}")
+
+
+def _build_lead(answer: Answer, text: str) -> Iterator[Block]:
+    if answer.abstention is not None:
+        yield section(escape_own(answer.abstention.message))
+        return
+    render = _render_with(answer, link, neutralise, "[{}]")
+    for part in fill_parts(printable(text), render, MOST_SECTION):
+        yield section(render(part))
+
+
+def _build_support(answer: Answer, view: View) -> list[Block]:
+    """All that stands below the text but the buttons."""
+    blocks = [context(part) for part in fill_lines(_list_notes(answer))]
+    if chips := list_chips(answer, view.dates, view.sources):
+        blocks.append(context(*chips))
+    if answer.abstention is not None:
+        return [*blocks, *_build_closest(answer.abstention, view)]
+    lines = list(list_sources(answer.citations, view.dates))
+    heading = "*Source*" if len(lines) == 1 else "*Sources*"
+    return [*blocks, *map(section, fill_lines([heading, *lines]))]
+
+
+def _build_closest(abstention: Abstention, view: View) -> Iterator[Block]:
+    """With what they say: nothing is kept of them that a button could show later."""
+    if not abstention.closest:
+        return
+    yield section("*Closest article*" if len(abstention.closest) == 1 else "*Closest articles*")
+    for citation in abstention.closest:
+        yield section(f"{name_article(citation)} — {describe_article(citation, view.dates)}")
+        yield quote_block(citation.quote, _MOST_QUOTE)
+
+
+def _list_notes(answer: Answer) -> Iterator[str]:
+    return filter(None, (shorten(note, _MOST_NOTE) for note in answer.notes))
+
+
+def _render_with(
+    answer: Answer,
+    link: Callable[[str | None, str], str],
+    neutralise: Callable[[str], str],
+    label: str,
+) -> Callable[[str], str]:
+    """Text in one of Slack's markups, every marker a link to its article."""
+    addresses = {citation.marker: citation.url for citation in answer.citations}
+
+    def render(text: str) -> str:
+        return "".join(map(render_part, _MARKER.split(text)))
+
+    def render_part(part: str) -> str:
+        if found := MARKER.fullmatch(part):
+            return link(addresses.get(int(found[1])), label.format(found[1]))
+        return neutralise(part)
+
+    return render
+
+
+def _continue(blocks: list[Block]) -> Message:
+    return Message("The answer, continued.", blocks)
+
+
+def _build_fallback(answer: Answer) -> str:
+    """Who published what when, without a link."""
+    if answer.abstention is not None:
+        return escape_own(answer.abstention.message)
+    lines = [answer.text, *answer.notes]
+    for citation in answer.citations:
+        facts = ", ".join(filter(None, (citation.source, format_date(citation))))
+        lines.append(f"[{citation.marker}] {citation.title} — {facts}")
+    held = ""
+    for line in map(escape_fallback, lines):
+        if size(held) + size(line) >= _MOST_FALLBACK:
             break
-        blocks.append(_section(source))
-    return blocks
-
-
-def escape(text: str) -> str:
-    """Slack's three control characters, so that no text can mention, link or notify; on one line,
-    so that none can pass for a line of ours."""
-    text = printable(text)
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def read_question(text: str) -> str:
-    """What was typed, without mentions of users and with Slack's escapes undone."""
-    words = re.sub(r"<@[A-Z0-9]+(?:\|[^>]*)?>", " ", text)
-    words = re.sub(r"<(?:[^|>]*\|)?([^>]*)>", r"\1", words)
-    words = words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    return " ".join(words.split())
-
-
-def _source(citation: Citation) -> str:
-    title = _shorten(citation.title, _MOST_TITLE)
-    link = _link(citation.url)
-    named = f"<{link}|{title}>" if link else title
-    publisher = _shorten(citation.source or "", _MOST_PUBLISHER)
-    facts = ", ".join(filter(None, (publisher, format_date(citation))))
-    others = _shorten(", ".join(citation.also_reported_by), _MOST_ALSO)
-    also = f"\nAlso reported by {others}" if others else ""
-    quoted = _shorten(citation.quote, _MOST_QUOTE)
-    return f"*[{citation.marker}]* {named} — {facts}\n>{quoted}{also}"
-
-
-def _link(url: str | None) -> str | None:
-    """A web address that Slack takes; None if it is none or too long."""
-    link = web_address(url)
-    return link if link and len(link) <= _MOST_LINK else None
-
-
-def _shorten(text: str, most: int) -> str:
-    """The text escaped, and cut to what may be sent."""
-    escaped = escape(text)
-    if len(escaped) <= most:
-        return escaped
-    return _HALF_AN_ESCAPE.sub("", escaped[: most - 1]) + "…"
-
-
-def _split(escaped: str) -> Iterator[str]:
-    """Parts within a section's limit, cut between words, no escape in two."""
-    room = _MOST_MESSAGE
-    while escaped and room > 0:
-        part = escaped[:_MOST_SECTION]
-        if len(escaped) > _MOST_SECTION:
-            part = part[: part.rfind(" ")] if " " in part else _HALF_AN_ESCAPE.sub("", part)
-        yield part
-        room -= len(part)
-        escaped = escaped[len(part) :].lstrip()
-
-
-def _section(text: str) -> dict[str, Any]:
-    return {"type": "section", "text": _mrkdwn(text)}
-
-
-def _context(text: str) -> dict[str, Any]:
-    return {"type": "context", "elements": [_mrkdwn(text)]}
-
-
-def _mrkdwn(text: str) -> dict[str, Any]:
-    """Verbatim: else Slack makes links of the addresses, and mentions of the names, in a quote."""
-    return {"type": "mrkdwn", "text": text, "verbatim": True}
+        held += f"\n{line}"
+    return held.strip() or f"{shorten(answer.text, _MOST_FALLBACK - 100)}"

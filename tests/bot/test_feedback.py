@@ -72,6 +72,14 @@ def test_feedback_holds_what_it_takes_to_judge_the_answer_again(newsroom: Shelf)
         "since": None,
         "until": None,
         "sources": [],
+        "window": {
+            "since": None,
+            "until": None,
+            "as_of": "2025-06-30T23:59:59Z",
+            "prefer_since": None,
+            "prefer_until": None,
+        },
+        "notes": list(answer.notes),
         "abstention": None,
         "citations": [
             {"article_id": citation.article_id, "quote": citation.quote}

@@ -17,7 +17,8 @@ from fastapi.testclient import TestClient
 from bot.answering.questions import build_question
 from bot.answering.schema import Answer
 from bot.answering.wire import build_answer
-from bot.service import LocalService, RemoteService, find_server, open_service
+from bot.remote import RemoteService, find_server
+from bot.service import LocalService, open_service
 from bot.serving import build_app
 from bot.settings import BotSettings
 from retrieval.errors import DatelineError, IndexBusy

@@ -19,7 +19,8 @@ import pytest
 
 from bot.answering.questions import build_question
 from bot.http.keys import hash_key, read_keys
-from bot.service import RemoteService, find_server, open_service
+from bot.remote import RemoteService, find_server
+from bot.service import open_service
 from bot.serving import announce, check_host, follow_archive, serve
 from bot.settings import BotSettings
 from ingest.indexer import Indexer

@@ -1,0 +1,99 @@
+"""An answer as it was, from what is kept of it and the archive as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from bot.answering.schema import Answer, Citation
+from bot.answering.turns import KeptAnswer
+from retrieval.archive import Archive
+from retrieval.retriever import names_of_others
+from retrieval.schema import Article, Filters, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One citation of a kept answer. `citation` is None where its article is gone, and `stands`
+    says whether the article still says so, to the character."""
+
+    marker: int
+    quote: str
+    citation: Citation | None
+    stands: bool
+
+
+def rebuild_answer(kept: KeptAnswer, archive: Archive) -> Answer | None:
+    """None if an article that it cites is gone, or an abstention: of that too little is kept."""
+    sources = find_sources(kept, archive)
+    citations = tuple(each.citation for each in sources if each.citation is not None)
+    record = kept.record
+    if record["abstention"] is not None or len(citations) < len(sources):
+        return None
+    dates = [citation.published_at for citation in citations if citation.published_at]
+    return Answer(
+        answer_id=kept.answer_id,
+        question=kept.question,
+        text=kept.answer,
+        abstention=None,
+        citations=citations,
+        window=window_of(kept),
+        newest_evidence_at=max(dates, default=None),
+        notes=tuple(record.get("notes", ())),
+        confidence=record["confidence"],
+        mode=record["mode"],
+        model=record["model"],
+        conversation_id=kept.conversation_id,
+        timings_ms={},
+    )
+
+
+def find_sources(kept: KeptAnswer, archive: Archive) -> tuple[Source, ...]:
+    """In the order of their markers."""
+    return tuple(_find_sources(kept, archive))
+
+
+def _find_sources(kept: KeptAnswer, archive: Archive) -> Iterator[Source]:
+    cited = kept.record["citations"]
+    ids = {each["article_id"] for each in cited}
+    articles = archive.get_many(ids)
+    carriers = archive.carriers.of_stories(ids, Filters(window_of(kept), sources_of(kept)))
+    for marker, each in enumerate(cited, 1):
+        article_id, quote = each["article_id"], each["quote"]
+        article = articles.get(article_id)
+        if article is None:
+            yield Source(marker, quote, None, stands=False)
+            continue
+        others = names_of_others(article_id, carriers)
+        citation = _build_citation(marker, quote, article, others)
+        yield Source(marker, quote, citation, stands=quote in article.text)
+
+
+def sources_of(kept: KeptAnswer) -> tuple[str, ...]:
+    """The publishers that the question was limited to."""
+    return tuple(kept.record["sources"])
+
+
+def _build_citation(marker: int, quote: str, article: Article, others: tuple[str, ...]) -> Citation:
+    start = max(article.text.find(quote), 0)
+    return Citation(
+        marker=marker,
+        article_id=article.article_id,
+        title=article.title,
+        url=article.url,
+        source=article.source,
+        published_at=article.published_at,
+        date_provenance=article.date_provenance,
+        quote=quote,
+        start=start,
+        end=start + len(quote),
+        also_reported_by=others,
+    )
+
+
+def window_of(kept: KeptAnswer) -> Window:
+    """With what the question's words said; of turns that an older Dateline kept, without."""
+    given = kept.record.get("window", kept.record)
+    moments = {field.name: given.get(field.name) for field in fields(Window)}
+    return Window(**{name: datetime.fromisoformat(text) for name, text in moments.items() if text})
