@@ -12,14 +12,15 @@ from slack_bolt.async_app import AsyncBoltRequest
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 # What a form is sent for: a click or a modal, a command, a look at the certificate.
 _FORMS = {"payload", "command", "ssl_check"}
-# What each type of payload is about, without which bolt fails.
+# What each type of payload is about, and the text in it by which bolt finds its listener.
 _PARTS = {
-    "event_callback": "event",
-    "block_actions": "actions",
-    "view_submission": "view",
-    "view_closed": "view",
-    "message_action": "message",
+    "event_callback": ("event", "type"),
+    "block_actions": ("actions", "action_id"),
+    "view_submission": ("view", "callback_id"),
+    "view_closed": ("view", "callback_id"),
+    "message_action": ("message", "ts"),
 }
+_SHORTCUTS = {"message_action", "shortcut"}
 
 
 class UnreadableRequest(ValueError):
@@ -63,7 +64,14 @@ def _read_payload(body: str, content_type: str) -> dict[str, Any]:
 
 
 def _check_shape(payload: dict[str, Any]) -> None:
-    if name := _PARTS.get(payload.get("type", "")):
+    kind = payload.get("type", "")
+    if kind in _SHORTCUTS and not isinstance(payload.get("callback_id"), str):
+        raise UnreadableRequest
+    if kind in _PARTS:
+        name, known_by = _PARTS[kind]
         parts = payload.get(name) if name == "actions" else [payload.get(name)]
-        if not (isinstance(parts, list) and parts and all(isinstance(one, dict) for one in parts)):
+        if not (isinstance(parts, list) and parts):
             raise UnreadableRequest
+        for part in parts:
+            if not (isinstance(part, dict) and isinstance(part.get(known_by), str)):
+                raise UnreadableRequest
