@@ -32,7 +32,7 @@ from retrieval.schema import Passage
 
 _MOST_CLOSEST = 3
 _OLD = timedelta(days=60)
-_MESSAGES: dict[AbstentionReason, str] = {
+MESSAGES: dict[AbstentionReason, str] = {
     "no_articles": "There are no articles yet: add some with `dateline ingest`.",
     "no_evidence": "No article here answers this.",
     "outside_window": "No article was published within the dates and sources asked for.",
@@ -146,4 +146,4 @@ def _abstain(reason: AbstentionReason, passages: Sequence[Passage]) -> Abstentio
         if sentences and article.article_id not in closest:
             best = max(sentences, key=lambda each: each.relevance)
             closest[article.article_id] = build_citation(best, len(closest) + 1)
-    return Abstention(reason, _MESSAGES[reason], tuple(closest.values())[:_MOST_CLOSEST])
+    return Abstention(reason, MESSAGES[reason], tuple(closest.values())[:_MOST_CLOSEST])

@@ -21,6 +21,7 @@ from bot.answering.turns import KeptAnswer
 from bot.feedback import AnswerNotFound, Verdict
 from bot.slack import modals
 from bot.slack.buttons import ASK_AGAIN, QUOTES, RATE, SHARE
+from bot.slack.calls import Refused
 from bot.slack.kept import KeptAnswers, StaleAnswer
 from bot.slack.listening import Asked, read_question
 from bot.slack.place import Place, read_place, read_submitted, tell, write_place
@@ -64,8 +65,8 @@ def _acknowledged(handle: Handle) -> Callable[..., Awaitable[None]]:
             await handle(client, body, place)
         except DatelineError as error:
             await tell(client, place, str(error))
-        except SlackApiError as error:
-            code = str(error.response["error"])
+        except (SlackApiError, Refused) as error:
+            code = error.error if isinstance(error, Refused) else str(error.response["error"])
             _log.warning("Slack refused what a button led to: %s", code)
             await tell(client, place, f"Slack did not go along ({code}): press again.")
         except Exception:  # noqa: BLE001 - nobody who presses is left without a word

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -34,7 +34,13 @@ from bot.slack.oauth import OAuth
 from bot.slack.prompts import add_prompts
 from bot.slack.replies import Replies
 from bot.slack.work import Closing, Work
-from bot.slack.workspaces import OneWorkspace, TokenReport, build_client
+from bot.slack.workspaces import (
+    INSTALL_AGAIN,
+    INSTALL_THERE_AGAIN,
+    OneWorkspace,
+    TokenReport,
+    build_client,
+)
 from retrieval.opening import Library
 
 Next = Callable[[], Awaitable[None]]
@@ -65,7 +71,7 @@ class SlackBot:
         last_words_s: float = _LAST_WORDS_S,
     ) -> None:
         policy = policy or ChannelPolicy.of(settings)
-        report = TokenReport()
+        report = TokenReport(INSTALL_AGAIN if oauth is None else INSTALL_THERE_AGAIN)
         workspaces = OneWorkspace(settings, report) if oauth is None else oauth.workspaces
         keeping = Keeping(EventLog(library.database, settings.slack_rate_limit, lease_s))
         threads = settings.answers_at_once or count_turns(settings.llm)
@@ -94,13 +100,18 @@ class SlackBot:
 
     async def ask(self, asked: Asked) -> None:
         """Answer in the background what a click or a form asked; once, however often it comes."""
-        with suppress(Closing):
-            await self._work.take(_identify(asked.key), self._place(asked))
+        event_id, placed = _identify(asked.key), self._place(asked)
+        try:
+            await self._work.take(event_id, placed)
+        except Closing:
+            # Slack does not bring a click again, as it does an event.
+            await self._work.leave(event_id, placed)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         async with self._work.running():
             yield
+        self._asking.close()
 
     def close(self) -> None:
         """Take no more questions: Slack brings them to another process, or later."""

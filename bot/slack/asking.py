@@ -12,6 +12,9 @@ from bot.answering.schema import Answer, Question
 from bot.http.leaving import ClientLeft
 from bot.service import Service
 
+# Slack takes a status away after two minutes.
+_SILENCE_S = 60.0
+
 
 class Stopped(Exception):
     """The asker pressed Slack's stop button."""
@@ -46,10 +49,10 @@ class Asking:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="slack-answer")
 
     async def answer(
-        self, question: Question, stop: Stop, on_drafting: Callable[[], Awaitable[None]]
+        self, question: Question, stop: Stop, on_working: Callable[[bool], Awaitable[None]]
     ) -> Answer:
-        """`on_drafting` hears that a model has begun to write. Raises Stopped, and whatever the
-        service raises."""
+        """`on_working` hears that a model has begun to write, and every now and then that there is
+        no answer yet, and whether one writes. Raises Stopped, and whatever the service raises."""
         loop = asyncio.get_running_loop()
         drafting = asyncio.Event()
 
@@ -67,10 +70,13 @@ class Asking:
         stopping: asyncio.Future[Any] = asyncio.ensure_future(stop.event.wait())
         writing: asyncio.Future[Any] = asyncio.ensure_future(drafting.wait())
         try:
-            await asyncio.wait({answering, stopping, writing}, return_when="FIRST_COMPLETED")
-            if writing.done() and not stopping.done():
-                await on_drafting()
-                await asyncio.wait({answering, stopping}, return_when="FIRST_COMPLETED")
+            while not (answering.done() or stopping.done()):
+                waited = {answering, stopping} if writing.done() else {answering, stopping, writing}
+                done, _ = await asyncio.wait(
+                    waited, timeout=_SILENCE_S, return_when=asyncio.FIRST_COMPLETED
+                )
+                if not done & {answering, stopping}:
+                    await on_working(writing.done())
             if stopping.done():
                 # The thread ends by itself; nobody waits for what it raises.
                 answering.add_done_callback(lambda done: done.cancelled() or done.exception())

@@ -16,6 +16,7 @@ from bot.slack.mrkdwn import (
     context,
     escape_fallback,
     escape_own,
+    escape_own_streamed,
     link,
     link_streamed,
     neutralise,
@@ -98,7 +99,7 @@ def _lay_out_below_stream(answer: Answer, view: View) -> list[list[Block]]:
 def _split_stream(answer: Answer) -> tuple[list[str], str]:
     """The parts to stream, and what is left of the text."""
     if answer.abstention is not None:
-        return [neutralise_streamed(printable(answer.abstention.message))], ""
+        return [escape_own_streamed(answer.abstention.message)], ""
     render = _render_with(answer, link_streamed, neutralise_streamed, r"\[{}\]")
     text = printable(answer.text)
     parts = fill_parts(text, render, MOST_SECTION, enough=max(_ENOUGH, size(text) // _PARTS))
@@ -136,14 +137,13 @@ def _build_support(answer: Answer, view: View) -> list[Block]:
         return [*blocks, *_build_closest(answer.abstention, view)]
     lines = list(list_sources(answer.citations, view.dates))
     heading = "*Source*" if len(lines) == 1 else "*Sources*"
-    return [*blocks, {"type": "divider"}, *map(section, fill_lines([heading, *lines]))]
+    return [*blocks, *map(section, fill_lines([heading, *lines]))]
 
 
 def _build_closest(abstention: Abstention, view: View) -> Iterator[Block]:
     """With what they say: nothing is kept of them that a button could show later."""
     if not abstention.closest:
         return
-    yield {"type": "divider"}
     yield section("*Closest article*" if len(abstention.closest) == 1 else "*Closest articles*")
     for citation in abstention.closest:
         yield section(f"{name_article(citation)} — {describe_article(citation, view.dates)}")
@@ -151,8 +151,7 @@ def _build_closest(abstention: Abstention, view: View) -> Iterator[Block]:
 
 
 def _list_notes(answer: Answer) -> Iterator[str]:
-    for note in answer.notes:
-        yield f"Note: {shorten(note, _MOST_NOTE)}"
+    return filter(None, (shorten(note, _MOST_NOTE) for note in answer.notes))
 
 
 def _render_with(

@@ -4,6 +4,7 @@ took effect, so that only those which may happen twice are made again."""
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -32,6 +33,9 @@ BLOCK_ERRORS = {
     "msg_too_long",
     "no_text",
 }
+
+# The name of a refusal, as in `{"ok": false, "error": "expired_url"}` or `expired_url`.
+_ERROR_NAME = re.compile(r'^\s*([a-z_]+)\s*$|"error":\s*"([a-z_]+)"')
 
 Send = Callable[[], Awaitable[Any]]
 
@@ -65,14 +69,14 @@ async def attempt(send: Send) -> Any:
 
 
 async def wait_and_attempt(send: Send) -> Any:
-    """One call, made when Slack lets us. Raises Refused or Broken."""
+    """One call, made when Slack lets us. Raises Refused; Broken too where it never does."""
     deadline = time.monotonic() + _PATIENCE_S
     while True:
         try:
             return await attempt(send)
         except RateLimited as limited:
             if time.monotonic() + limited.retry_after_s > deadline:
-                raise
+                raise Broken(limited.error) from limited
             await asyncio.sleep(limited.retry_after_s)
 
 
@@ -99,13 +103,24 @@ async def call_once(send: Send, find: Callable[[], Awaitable[str | None]]) -> st
     return str((await wait_and_attempt(send))["ts"])
 
 
+def check_response(status: int, body: str, headers: Any) -> None:
+    """Of a `response_url`, which tells an error's name in JSON or bare. Raises as `attempt`."""
+    if status != 200:
+        found = _ERROR_NAME.search(body)
+        raise _name(status, found[found.lastindex or 0] if found else "", headers)
+
+
 def _translate(error: SlackApiError) -> Exception:
     response = error.response
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
     content = getattr(response, "data", None)
     name = str(content.get("error", "")) if isinstance(content, dict) else ""
+    return _name(status, name, getattr(response, "headers", {}))
+
+
+def _name(status: int, name: str, headers: Any) -> Exception:
     if status == 429 or name in ("ratelimited", "rate_limited"):
-        return RateLimited(_read_retry_after(getattr(response, "headers", {})))
+        return RateLimited(_read_retry_after(headers))
     if status >= 500 or name in _FAILURES or not name:
         return Broken(name or f"status {status}")
     return Refused(name)

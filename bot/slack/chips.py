@@ -19,8 +19,10 @@ def list_chips(answer: Answer, language: str, sources: Sequence[str]) -> list[st
     chips = [*_list_dates(window, language)]
     if sources:
         chips.append(f"Only from {shorten(', '.join(sources), _MOST)}")
-    if answer.answered and answer.newest_evidence_at is None:
-        chips.append("Not dated")
+    dated = [citation.published_at is not None for citation in answer.citations]
+    # Where none is dated a note says so.
+    if any(dated) and not all(dated):
+        chips.append("Not all sources are dated")
     if answer.answered and answer.mode == "generative":
         by = "a language model" if answer.model is None else shorten(answer.model, _MOST)
         chips.append(f"Written by {by}, checked against the articles")

@@ -8,6 +8,7 @@ Leases are compared by the clocks of the machines: these may differ by less than
 from __future__ import annotations
 
 import json
+import logging
 import math
 import time
 import uuid
@@ -21,6 +22,7 @@ from bot.slack.listening import Asked
 from retrieval.database import Database
 from retrieval.tables import slack_events as table
 
+_log = logging.getLogger(__name__)
 LEASE_S = 30.0
 _MINUTE_S = 60
 # Slack gives up on an event within hours.
@@ -85,14 +87,20 @@ class EventLog:
             return None
         return Claim(event_id, asked, wait_s)
 
-    def take_over(self) -> tuple[Claim, ...]:
-        """What processes left unanswered whose leases ran out; each goes to one who asks."""
-        ran_out = (table.c.payload.is_not(None), table.c.lease_until < int(self._clock()))
+    def take_over(self, but: Collection[str] = ()) -> tuple[Claim, ...]:
+        """What processes left unanswered whose leases ran out; each goes to one who asks. `but`
+        are the ids that this process is at work on, whose leases ran out while it was held up."""
+        ran_out = (
+            table.c.payload.is_not(None),
+            table.c.lease_until < int(self._clock()),
+            table.c.event_id.not_in(but),
+        )
         with self._database.read() as connection:
             rows = connection.execute(
                 select(table).where(*ran_out).order_by(table.c.received_at).limit(_MOST_TAKEN_OVER)
             ).all()
-        return tuple(_to_claim(row) for row in rows if self._take(row))
+        claims = (self._read(row) for row in rows if self._take(row))
+        return tuple(claim for claim in claims if claim is not None)
 
     def renew(self, event_ids: Collection[str]) -> set[str]:
         """Keep the leases; the ids of those that are still ours."""
@@ -120,6 +128,11 @@ class EventLog:
         """Leave to others what this process cannot finish."""
         for event_id in event_ids:
             self._change(event_id, lease_until=0)
+
+    def postpone(self, event_id: str) -> None:
+        """Try again when the lease has run out, as the second attempt, which looks for what the
+        first may have posted: that Slack was away is not the question's fault."""
+        self._change(event_id, **self._held(), attempt=1)
 
     def stop(self, conversation_id: str) -> None:
         """Ask whichever process answers in the conversation to stop."""
@@ -164,6 +177,16 @@ class EventLog:
         with self._database.write() as connection:
             return connection.execute(taken.values(values)).rowcount == 1
 
+    def _read(self, row: Row[tuple[object, ...]]) -> Claim | None:
+        """None, and given up, where another version wrote what this one cannot read."""
+        try:
+            asked = Asked(**json.loads(row.payload))
+        except (TypeError, ValueError):
+            _log.error("the claim %s cannot be read and is given up", row.event_id)
+            self.finish(row.event_id)
+            return None
+        return Claim(row.event_id, asked, 0, row.attempt + 1, tuple(row.posted.split()))
+
     def _change(self, event_id: str, **values: object) -> bool:
         ours = (*self._ours(), table.c.event_id == event_id)
         with self._database.write() as connection:
@@ -174,12 +197,3 @@ class EventLog:
 
     def _held(self) -> dict[str, object]:
         return {"holder": self._holder, "lease_until": math.ceil(self._clock() + self.lease_s)}
-
-
-def _to_claim(row: Row[tuple[object, ...]]) -> Claim:
-    return Claim(
-        event_id=row.event_id,
-        asked=Asked(**json.loads(row.payload)),
-        attempt=row.attempt + 1,
-        posted=tuple(row.posted.split()),
-    )

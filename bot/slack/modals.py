@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.answering.keeping import Source
 from bot.answering.schema import Citation
 from bot.slack.mrkdwn import context, plain, quote_block, section, shorten
-from bot.slack.sources import describe_article, name_article, name_others
+from bot.slack.sources import describe_article, group_by_article, name_article, name_others
 
 COMMENT, AS_OF, ABOUT = "comment_on_answer", "ask_as_of", "ask_about"
 MOST_QUESTION = 2_000
 MOST_COMMENT = 500
 _MOST_QUOTE = 2_900
-# Two blocks each, of the hundred that a window takes.
-_MOST_SOURCES = 45
+# Three blocks each at most, of the hundred that a window takes.
+_MOST_SOURCES = 32
 _MOST_SHOWN_QUESTION = 500
 # It is tomorrow already on the other side of the date line.
 _AHEAD = timedelta(hours=14)
-_PROVENANCES = {
-    "structured": "the date stands in the page’s own markup",
-    "feed": "the date stands in the feed",
-    "url": "the date stands in the page’s address",
-    "byline": "the date stands in the byline",
-    "unknown": "nothing says where the date is from",
-}
+_FURTHER_PROVENANCES = {"structured": " (by its markup)", "feed": " (by its feed)"}
 _GONE = "The article was removed from the archive, and its words with it."
 _CHANGED = "The article was changed since: these words no longer stand in it."
 
 
 def build_quotes(sources: Sequence[Source], language: str) -> dict[str, Any]:
+    """By article, each with its quotes."""
+    shown = sources[:_MOST_SOURCES]
+    standing = {source.marker for source in shown if source.stands}
+    cited = [source.citation for source in shown if source.citation is not None]
     blocks: list[dict[str, Any]] = []
-    for source in sources[:_MOST_SOURCES]:
-        blocks += _build_source(source, language)
-    left = len(sources) - _MOST_SOURCES
-    if left > 0:
+    for group in group_by_article(cited):
+        blocks.append(section("\n".join(filter(None, _describe(group, language)))))
+        blocks += [block for each in group for block in _quote(each, each.marker in standing)]
+    gone = [f"[{source.marker}]" for source in shown if source.citation is None]
+    if gone:
+        blocks.append(section(f"{''.join(gone)} {_GONE}"))
+    if len(sources) > len(shown):
+        left = len(sources) - len(shown)
         blocks.append(context(f"{left} more are not shown here: this window is full."))
     if not sources:
         blocks.append(section("This answer quotes nothing."))
@@ -60,7 +62,7 @@ def build_as_of(question: str, initial: date, metadata: str) -> dict[str, Any]:
     picker = {"type": "datepicker", "action_id": "date", "initial_date": initial.isoformat()}
     blocks = [
         section(f"*{shorten(question, _MOST_SHOWN_QUESTION)}*"),
-        _input("as_of", "As of the end of", picker)
+        _input("as_of", "As of the end of this day", picker)
         | {"hint": plain("Only articles published by then are used.")},
     ]
     return _form(AS_OF, "Ask again as of…", "Ask", metadata, blocks)
@@ -104,23 +106,18 @@ def today() -> date:
     return (datetime.now(UTC) + _AHEAD).date()
 
 
-def _build_source(source: Source, language: str) -> list[dict[str, Any]]:
-    if source.citation is None:
-        return [section(f"*[{source.marker}]* {_GONE}")]
-    lines = [
-        f"*[{source.marker}]* {name_article(source.citation)}",
-        _describe(source.citation, language),
-        name_others([source.citation]),
-        "" if source.stands else _CHANGED,
-    ]
-    return [section("\n".join(filter(None, lines))), quote_block(source.quote, _MOST_QUOTE)]
+def _describe(group: Sequence[Citation], language: str) -> Iterator[str]:
+    first = group[0]
+    yield f"*{name_article(first)}*"
+    said = "" if first.published_at is None else _FURTHER_PROVENANCES.get(first.date_provenance, "")
+    yield f"{describe_article(first, language)}{said}"
+    yield name_others(group)
 
 
-def _describe(citation: Citation, language: str) -> str:
-    described = describe_article(citation, language)
-    if citation.published_at is None:
-        return described
-    return f"{described}: {_PROVENANCES[citation.date_provenance]}"
+def _quote(citation: Citation, stands: bool) -> Iterator[dict[str, Any]]:
+    yield quote_block(citation.quote, _MOST_QUOTE, f"[{citation.marker}] ")
+    if not stands:
+        yield context(_CHANGED)
 
 
 def _form(

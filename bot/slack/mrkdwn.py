@@ -52,6 +52,11 @@ def escape_streamed(text: str) -> str:
     return neutralise_streamed(printable(text))
 
 
+def escape_own_streamed(text: str) -> str:
+    """`escape_own` for a stream."""
+    return _replace_controls(escape_syntax(printable(text), leave="<>`"))
+
+
 def neutralise(text: str) -> str:
     """`escape` of a part of a line, with the spaces at its ends."""
     text = _FORMATTING.sub(lambda found: _LOOKALIKES[found.group()], text)
@@ -90,12 +95,15 @@ def link_streamed(url: str | None, label: str) -> str:
     return f"[{label}]({address.replace('(', '%28').replace(')', '%29')})"
 
 
-def quote_block(words: str, most: int) -> dict[str, Any]:
+def quote_block(words: str, most: int, before: str = "") -> dict[str, Any]:
     """Exact words, cut to what may be sent: the text of such a block is never read as markup."""
     shown = printable(words)
     if size(shown) > most:
         shown = f"{_take(shown, most - size(_CUT))}{_CUT}"
-    quoted = {"type": "rich_text_quote", "elements": [{"type": "text", "text": shown or "—"}]}
+    parts: list[dict[str, Any]] = [{"type": "text", "text": shown or "—"}]
+    if before:
+        parts.insert(0, {"type": "text", "text": before, "style": {"bold": True}})
+    quoted = {"type": "rich_text_quote", "elements": parts}
     return {"type": "rich_text", "elements": [quoted]}
 
 

@@ -55,7 +55,7 @@ class Replies:
         try:
             workspace = await self._workspaces.find(claim.asked.team)
         except Refused as refused:
-            self._report.say(refused.error)
+            self._report.say(claim.asked.team, refused.error)
             await self._keeping.run(self._keeping.events.finish, claim.event_id)
             return
         thread = Thread(workspace.client, claim, self._keeping, workspace.bot_user)
@@ -67,6 +67,7 @@ class Replies:
         except Refused as refused:
             await self._give_up(thread, claim, refused.error)
         await self._keeping.run(self._keeping.events.finish, claim.event_id)
+        await thread.end_session()
 
     async def _reply(self, thread: Thread, claim: Claim, stop: Stop) -> None:
         asked = claim.asked
@@ -91,7 +92,7 @@ class Replies:
             question = self._build_question(claim.asked)
             await asyncio.wait({status}, timeout=_HEAD_START_S)
             answer = await self._asking.answer(
-                question, stop, lambda: _show_writing(thread, status)
+                question, stop, lambda drafting: _show_working(thread, status, drafting)
             )
             await status
             await self._keeping.check(claim)
@@ -114,7 +115,6 @@ class Replies:
             await self._fail(thread, claim, "Something went wrong here", error)
         finally:
             status.cancel()
-            await thread.end_session()
 
     async def _show_status(self, thread: Thread) -> bool:
         """Whether it is shown as a status, which goes when the answer comes. Raises Refused."""
@@ -155,7 +155,7 @@ class Replies:
     async def _give_up(self, thread: Thread, claim: Claim, error: str) -> None:
         """Nothing can be said where it was asked."""
         if error in TOKEN_ERRORS:
-            self._report.say(error)
+            self._report.say(claim.asked.team, error)
             return
         if error in THREAD_ERRORS:
             _log.info("the thread of %s is gone: its answer is dropped", claim.event_id)
@@ -190,10 +190,10 @@ def say_wait(wait_s: int) -> str:
     )
 
 
-async def _show_writing(thread: Thread, status: asyncio.Task[bool]) -> None:
+async def _show_working(thread: Thread, status: asyncio.Task[bool], drafting: bool) -> None:
     """Only where the status is one: a placeholder is edited once, into the answer."""
     if status.done() and not status.cancelled() and not status.exception() and status.result():
-        await thread.show_status(WRITING)
+        await thread.show_status(WRITING if drafting else SEARCHING)
 
 
 def _explain(asked: Asked, error: str) -> str:

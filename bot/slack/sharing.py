@@ -6,16 +6,20 @@ import asyncio
 from dataclasses import replace
 
 from slack_bolt.context.respond.async_respond import AsyncRespond
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answering.keeping import find_sources, rebuild_answer, sources_of
 from bot.slack.blocks import Message, View, build_messages
+from bot.slack.calls import Broken, Refused, wait_and_attempt
 from bot.slack.kept import KeptAnswers, StaleAnswer
 from bot.slack.place import Place
 from retrieval.errors import DatelineError
 
 _CHANGED = "An article was changed since this was answered: it may no longer say what is cited."
+_UNSURE = (
+    "Slack did not say whether it took the message: look whether the answer is in the channel, and "
+    "ask the question again if it is not."
+)
 
 
 class NotShared(DatelineError):
@@ -23,8 +27,8 @@ class NotShared(DatelineError):
 
 
 async def share(client: AsyncWebClient, answers: KeptAnswers, place: Place, answer_id: str) -> None:
-    """Raises StaleAnswer or NotShared; whatever else breaks off in the middle is not tried again,
-    for it may have been posted."""
+    """Raises StaleAnswer or NotShared. What breaks off in the middle is not tried again: it may
+    have been posted."""
     everybodys, own = place.owners
     messages = await asyncio.to_thread(_build, answers, place, own, answer_id)
     turns = answers.turns
@@ -33,9 +37,11 @@ async def share(client: AsyncWebClient, answers: KeptAnswers, place: Place, answ
         raise NotShared("This answer is in the channel already: it is shared once.")
     try:
         first_ts = await _post(client, place, messages[0], place.thread_ts, f"{answer_id}#0")
-    except SlackApiError as error:
+    except Refused as refused:
         await asyncio.to_thread(turns.unshare, everybodys, answer_id)
-        raise NotShared(_explain(str(error.response["error"]))) from error
+        raise NotShared(_explain(refused.error)) from refused
+    except Broken as broken:
+        raise NotShared(_UNSURE) from broken
     thread_ts = place.thread_ts or first_ts
     # Whoever asks on below it goes on from this answer.
     conversation = replace(place, thread_ts=thread_ts).ask("", click=first_ts).conversation_id
@@ -63,14 +69,17 @@ def _build(answers: KeptAnswers, place: Place, owner: str, answer_id: str) -> tu
 async def _post(
     client: AsyncWebClient, place: Place, message: Message, thread_ts: str | None, key: str
 ) -> str:
-    posted = await client.chat_postMessage(
-        channel=place.channel,
-        thread_ts=thread_ts,
-        text=message.text,
-        blocks=message.blocks,
-        unfurl_links=False,
-        unfurl_media=False,
-        metadata={"event_type": "dateline_answer", "event_payload": {"key": f"shared:{key}"}},
+    """Raises Refused or Broken."""
+    posted = await wait_and_attempt(
+        lambda: client.chat_postMessage(
+            channel=place.channel,
+            thread_ts=thread_ts,
+            text=message.text,
+            blocks=message.blocks,
+            unfurl_links=False,
+            unfurl_media=False,
+            metadata={"event_type": "dateline_answer", "event_payload": {"key": f"shared:{key}"}},
+        )
     )
     return str(posted["ts"])
 

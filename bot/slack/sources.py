@@ -9,22 +9,22 @@ from bot.slack.dates import format_published
 from bot.slack.mrkdwn import link, shorten
 
 # Together, with a link of 1,000, within a section of 3,000.
-_MOST_TITLE, _MOST_PUBLISHER, _MOST_ALSO = 300, 100, 300
+_MOST_TITLE, _MOST_PUBLISHER, _MOST_ALSO = 150, 100, 300
 _MOST_MARKERS = 20
 # A space as wide as a marker, so that what belongs to a line stands under its title.
 _INDENT = "\u2003"
 
 
 def list_sources(citations: Sequence[Citation], language: str) -> Iterator[str]:
-    """`*[1] [3]* Title, linked — Publisher, date`, in the order of the first markers."""
-    for group in _group_by_article(citations):
+    """`[1][3] Title, linked — Publisher, date`, in the order of the first markers."""
+    for group in group_by_article(citations):
         # An article that is cited time and again is named again rather than not at all.
         for start in range(0, len(group), _MOST_MARKERS):
             yield _render(group[start : start + _MOST_MARKERS], language)
 
 
 def name_article(citation: Citation) -> str:
-    return link(citation.url, shorten(citation.title, _MOST_TITLE))
+    return link(citation.url, shorten(citation.title, _MOST_TITLE) or "Untitled")
 
 
 def describe_article(citation: Citation, language: str) -> str:
@@ -40,13 +40,13 @@ def name_others(citations: Sequence[Citation]) -> str:
 
 
 def _render(group: Sequence[Citation], language: str) -> str:
-    markers = " ".join(f"[{citation.marker}]" for citation in group)
-    line = f"*{markers}* {name_article(group[0])} — {describe_article(group[0], language)}"
+    markers = "".join(f"[{citation.marker}]" for citation in group)
+    line = f"{markers} {name_article(group[0])} — {describe_article(group[0], language)}"
     others = name_others(group)
     return f"{line}\n{_INDENT}{others}" if others else line
 
 
-def _group_by_article(citations: Sequence[Citation]) -> list[list[Citation]]:
+def group_by_article(citations: Sequence[Citation]) -> list[list[Citation]]:
     groups: dict[str, list[Citation]] = {}
     for citation in citations:
         groups.setdefault(citation.article_id, []).append(citation)

@@ -19,6 +19,7 @@ from bot.slack.calls import (
     Refused,
     attempt,
     call_once,
+    check_response,
     repeat,
     wait_and_attempt,
 )
@@ -69,10 +70,13 @@ class Thread:
             return True
         try:
             await attempt(lambda: self._set_session("processing"))
-        except (RateLimited, Broken):
+        except RateLimited:
             return True
         except Refused:
             return False
+        except Broken:
+            # It may have begun.
+            pass
         self._in_session = True
         return True
 
@@ -93,6 +97,9 @@ class Thread:
             except Refused as refused:
                 if refused.error in BLOCK_ERRORS:
                     raise
+                if refused.error == "streaming_state_conflict":
+                    # Its stream could not be ended, and will be by itself: not to be said twice.
+                    raise Broken(refused.error) from refused
                 _log.info("Slack refused an edit (%s): posting anew", refused.error)
         ts = await call_once(
             lambda: self._client.chat_postMessage(
@@ -221,15 +228,22 @@ class Thread:
         )
 
     async def _respond(self, message: Message) -> bool:
-        """Through the address that came with a command; False where it has expired."""
-        client = AsyncWebhookClient(str(self.asked.response_url), retry_handlers=[])
+        """Through the address that came with a command; False where it has expired. A broken call
+        is made again here too."""
         try:
-            response = await client.send(
-                response_type="ephemeral", replace_original=False, **_build_content(message)
-            )
-        except OSError:
+            await repeat(lambda: self._post_to_address(message))
+        except Refused as refused:
+            if refused.error in BLOCK_ERRORS:
+                raise
+            _log.info("Slack does not take the command's answer (%s)", refused.error)
             return False
-        return bool(response.status_code == 200)
+        return True
+
+    async def _post_to_address(self, message: Message) -> None:
+        client = AsyncWebhookClient(str(self.asked.response_url), retry_handlers=[])
+        content = _build_content(message)
+        response = await client.send(response_type="ephemeral", replace_original=False, **content)
+        check_response(response.status_code, response.body, response.headers)
 
 
 def _build_content(message: Message) -> dict[str, Any]:

@@ -59,6 +59,12 @@ class Work:
             self._claiming -= 1
         return claim
 
+    async def leave(self, event_id: str, asked: Asked) -> None:
+        """Claim the question for whichever process comes next."""
+        claim = await self._keeping.run(self._events.claim, event_id, asked)
+        if claim is not None:
+            await self._keeping.run(self._events.release, [claim.event_id])
+
     async def stop(self, conversation_id: str) -> None:
         """Stop what is being answered there, here or in another process."""
         for job in self._jobs.values():
@@ -108,6 +114,7 @@ class Work:
             await self._replies.reply(claim, stop)
         except Broken as broken:
             _log.warning("Slack cannot be reached (%s): %s waits", broken, claim.event_id)
+            await self._keeping.run(self._events.postpone, claim.event_id)
         except Exception:  # noqa: BLE001 - its lease runs out, and it is tried again
             _log.exception("the reply to %s failed and will be tried again", claim.event_id)
 
@@ -133,7 +140,7 @@ class Work:
     async def _take_over(self) -> None:
         if self._closing:
             return
-        for claim in await self._keeping.run(self._events.take_over):
+        for claim in await self._keeping.run(self._events.take_over, list(self._jobs)):
             _log.info("taking over %s, attempt %d", claim.event_id, claim.attempt)
             self._begin(claim)
 

@@ -15,23 +15,31 @@ from bot.slack.calls import Refused, repeat
 from bot.slack.token import web_api_url
 from retrieval.errors import SettingsError
 
+INSTALL_AGAIN = (
+    "install the app again, set SLACK_BOT_TOKEN to its new token (xoxb-…) and start again"
+)
+INSTALL_THERE_AGAIN = "install the app there again, at /slack/install"
 _TIMEOUT_S = 10
 _log = logging.getLogger(__name__)
 
 
 class TokenReport:
-    """Says once what is wrong with the token: whatever is asked from then on fails the same way."""
+    """Says once what is wrong with a workspace's token: whatever is asked there from then on fails
+    the same way."""
 
-    def __init__(self) -> None:
-        self._said: set[str] = set()
+    def __init__(self, cure: str) -> None:
+        self._cure = cure
+        self._said: set[tuple[str, str]] = set()
 
-    def say(self, error: str) -> None:
-        if error not in self._said:
-            self._said.add(error)
+    def say(self, team: str, error: str) -> None:
+        if (team, error) not in self._said:
+            self._said.add((team, error))
             _log.error(
-                "Slack refuses the bot token (%s), and nothing can be answered: install the app "
-                "again, set SLACK_BOT_TOKEN to its new token (xoxb-…) and start again",
+                "Slack refuses the bot token of workspace %s (%s), and nothing can be answered "
+                "there: %s",
+                team,
                 error,
+                self._cure,
             )
 
 
@@ -63,13 +71,15 @@ class OneWorkspace(AsyncAuthorize):
         identity = await self._identify()
         return Workspace(self._client, identity.bot_user_id)
 
-    async def __call__(self, **_request: object) -> AuthorizeResult | None:
+    async def __call__(
+        self, *, team_id: str | None = None, **_request: object
+    ) -> AuthorizeResult | None:
         """For bolt, before each event. It is asked of Slack once: bolt would ask blindly, and
         drop the event where the connection breaks."""
         try:
             return await self._identify()
         except Refused as refused:
-            self._report.say(refused.error)
+            self._report.say(str(team_id), refused.error)
             return None
 
     async def _identify(self) -> AuthorizeResult:

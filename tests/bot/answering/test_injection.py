@@ -294,4 +294,6 @@ def _closest(answer: Answer) -> tuple[Any, ...]:
 
 
 def _texts_of(block: dict[str, Any]) -> list[dict[str, Any]]:
-    return [each for each in (block.get("text"), *block.get("elements", ())) if each]
+    """Those that Slack reads as markup."""
+    found = (block.get("text"), *block.get("elements", ()))
+    return [each for each in found if each and each["type"] == "mrkdwn"]

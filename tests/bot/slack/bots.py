@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from fastapi.testclient import TestClient
@@ -89,9 +89,10 @@ def failing(error: Exception) -> ScriptedService:
 class Front:
     """A server that Slack delivers to."""
 
-    def __init__(self, client: TestClient, slack: SlackServer) -> None:
+    def __init__(self, client: TestClient, slack: SlackServer, running: ExitStack) -> None:
         self.client = client
         self._slack = slack
+        self._running = running
 
     def deliver(self, payload: dict[str, Any], retry_num: int = 0) -> dict[str, Any] | str:
         """What Slack gets for an answer; it has to be 200."""
@@ -103,6 +104,10 @@ class Front:
         found: dict[str, Any] | str = response.json() if is_json else response.text
         return found
 
+    def finish(self) -> None:
+        """Stop the server, which finishes what is under way."""
+        self._running.close()
+
     def tell(self, event: dict[str, Any], event_id: str = "Ev1") -> None:
         self.deliver(build_event(event, event_id))
 
@@ -112,8 +117,9 @@ def serve(
     library: Library, service: Service, settings: BotSettings, slack: SlackServer
 ) -> Iterator[Front]:
     """A running server; what is under way is done when it has stopped."""
-    with TestClient(build_app(library, service, settings)) as client:
-        yield Front(client, slack)
+    with ExitStack() as running:
+        client = running.enter_context(TestClient(build_app(library, service, settings)))
+        yield Front(client, slack, running)
 
 
 class Listener:

@@ -30,8 +30,10 @@ from tests.slack_server import (
     build_view_submission,
     delay,
     find_mentions,
+    rate_limit,
     read_shown,
     refuse,
+    reset,
 )
 
 QUOTE = "Mark Rutte chaired the talks."
@@ -169,8 +171,9 @@ def test_the_quotes_are_shown_on_demand(desk: Desk) -> None:
     desk.press("Quotes", answer)
     shown = _read_view(desk.opened("Quotes"))
     assert shown == [
-        "*[1]* Allies meet in The Hague",
-        "Meridian Wire, 25 Jun 2025: the date stands in the page’s own markup",
+        "*Allies meet in The Hague*",
+        "Meridian Wire, 25 Jun 2025 (by its markup)",
+        "[1] ",
         QUOTE,
     ]
 
@@ -184,7 +187,7 @@ def test_the_quotes_of_an_article_that_was_changed_say_so(desk: Desk) -> None:
     desk.shelf.put(make_article(title="Allies met", text="Somebody else chaired the talks."))
     desk.press("Quotes", answer)
     shown = _read_view(desk.opened("Quotes"))
-    assert shown[0] == "*[1]* Allies met"
+    assert shown[0] == "*Allies met*"
     assert "The article was changed since: these words no longer stand in it." in shown
 
 
@@ -313,6 +316,26 @@ def _forgive(slack: SlackServer, error: str) -> None:
     """Refusals that the test itself brought about."""
     for call in [call for call in slack.log if call.refused and error in str(call.reply)]:
         slack.log.remove(call)
+
+
+@pytest.mark.parametrize("takes_effect", [True, False])
+def test_sharing_that_breaks_in_the_middle_is_not_tried_again(
+    desk: Desk, takes_effect: bool
+) -> None:
+    private = desk.ask_privately()
+    desk.slack.faults.plan("chat.postMessage", reset(takes_effect=takes_effect))
+    desk.press("Share with channel", private)
+    desk.wait_for_whisper("Slack did not say whether it took the message")
+    desk.press("Share with channel", private)
+    desk.wait_for_whisper("in the channel already")
+    assert len(desk.slack.visible("C1")) == takes_effect
+
+
+def test_sharing_waits_where_slack_says_so(desk: Desk) -> None:
+    private = desk.ask_privately()
+    desk.slack.faults.plan("chat.postMessage", rate_limit(1))
+    desk.press("Share with channel", private)
+    desk.slack.wait_until(lambda: len(desk.slack.visible("C1")) == 1)
 
 
 def test_an_answer_whose_article_was_removed_is_not_shared(desk: Desk) -> None:

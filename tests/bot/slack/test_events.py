@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -15,12 +16,15 @@ from slack_sdk.web import WebClient
 from sqlalchemy import select
 
 from bot.settings import BotSettings
+from bot.slack.app import SlackBot
+from bot.slack.blocks import build_messages
 from bot.slack.events import Claim, EventLog
 from bot.slack.listening import Asked
 from retrieval.database import Database
 from retrieval.opening import Library
 from retrieval.settings import RetrievalSettings
 from retrieval.tables import slack_events
+from tests.bot.factories import make_answer, make_citation
 from tests.bot.slack.bots import (
     ANSWERED,
     ASKED,
@@ -158,6 +162,15 @@ def test_a_lease_that_is_renewed_does_not_run_out(
         assert second.take_over() == ()
 
 
+def test_a_process_that_was_held_up_does_not_stand_in_for_itself(
+    first: EventLog, second: EventLog, clock: Clock
+) -> None:
+    first.claim("Ev1", QUESTION)
+    clock.now += 60
+    assert first.take_over(but=["Ev1"]) == ()
+    assert [claim.event_id for claim in second.take_over(but=["Ev2"])] == ["Ev1"]
+
+
 def test_what_a_process_leaves_is_taken_over_at_once(first: EventLog, second: EventLog) -> None:
     first.claim("Ev1", QUESTION)
     first.release(["Ev1"])
@@ -258,6 +271,69 @@ def test_a_reply_that_a_killed_process_had_begun_is_edited_and_not_posted_again(
     assert slack.visible("C1", "100.1")[0].ts == posted["ts"]
 
 
+def test_a_reply_of_several_messages_is_completed_and_none_is_posted_again(
+    library: Library, slack: SlackServer, slack_settings: BotSettings
+) -> None:
+    """Its first was noted, its second posted and not noted, its third never sent."""
+    slack.note(build_event(build_mention(ASKED)))
+    client = WebClient(token=BOT_TOKEN, base_url=f"{slack.api_url}/")
+    citations = [make_citation(i, title=f"Title {i} " + "w" * 290) for i in range(1, 91)]
+    answer = make_answer("Sentence [1]. " * 900, citations=citations)
+    for number in range(2):
+        payload = {"key": f"{QUESTION.key}#{number}"}
+        metadata = {"event_type": "dateline_answer", "event_payload": payload}
+        client.chat_postMessage(
+            channel="C1", thread_ts="100.1", text=f"Part {number}", metadata=metadata
+        )
+    die_after_claiming(library, slack.visible("C1", "100.1")[0].ts)
+    with serve(library, ScriptedService(lambda *_: answer), slack_settings, slack):
+        wait_for_reply(slack, count=3)
+    shown = read_thread(slack)
+    assert len(shown) == len(build_messages(answer)) >= 3
+    assert not any(part.startswith("Part") for part in shown)
+    assert sum(part.count("Sentence [1].") for part in shown) == 900
+    # Whether the first is a stream that is still open is not known.
+    assert [call.method for call in slack.refused] == ["chat.stopStream"]
+
+
+def test_a_slack_that_is_away_for_long_costs_no_question(
+    first: EventLog, second: EventLog, clock: Clock
+) -> None:
+    first.claim("Ev1", QUESTION)
+    for _ in range(10):
+        first.postpone("Ev1")
+        assert second.take_over() == ()
+        clock.now += 32
+        (claim,) = second.take_over()
+        assert claim.attempt == 2
+        first, second = second, first
+
+
+def test_what_is_pressed_while_a_bot_stops_is_answered_by_the_next(
+    library: Library, slack: SlackServer, slack_settings: BotSettings
+) -> None:
+    slack.note(build_event(build_mention(ASKED)))
+    stopping = SlackBot(slack_settings, ScriptedService(), library)
+    stopping.close()
+    asyncio.run(stopping.ask(QUESTION))
+    assert read_thread(slack) == []
+    with serve(library, ScriptedService(), slack_settings, slack):
+        wait_for_reply(slack)
+    assert ANSWERED in read_thread(slack)[0]
+
+
+def test_a_claim_that_cannot_be_read_holds_nobody_up(
+    library: Library, slack: SlackServer, slack_settings: BotSettings
+) -> None:
+    die_after_claiming(library)
+    with library.database.write() as connection:
+        connection.execute(slack_events.update().values(payload='{"new": "field"}'))
+    with serve(library, ScriptedService(), slack_settings, slack) as front:
+        front.tell(build_mention("Who lost?", ts="200.1"), "Ev2")
+        wait_for_reply(slack, "C1", "200.1")
+    assert {row["payload"] for row in read_rows(library.database)} == {None}
+
+
 def test_a_question_that_kills_every_process_is_given_up_with_a_word(
     library: Library, slack: SlackServer, slack_settings: BotSettings
 ) -> None:
@@ -287,6 +363,25 @@ def test_what_cannot_be_said_now_is_left_and_said_later(
     with serve(library, ScriptedService(), slack_settings, slack):
         wait_for_reply(slack)
     assert len(read_thread(slack)) == 1
+
+
+def test_what_was_posted_before_slack_went_away_is_found_when_it_is_back(
+    library: Library, slack: SlackServer, slack_settings: BotSettings
+) -> None:
+    slack.faults.always("chat.startStream", refuse("missing_scope"))
+    slack.faults.plan("chat.postMessage", reset(takes_effect=True))
+    slack.faults.always("conversations.replies", reset())
+    with serve(library, ScriptedService(), slack_settings, slack) as front:
+        front.tell(build_mention(ASKED))
+        slack.wait_until(lambda: len(slack.sent("conversations.replies")) == 4)
+    assert read_rows(library.database)[0]["payload"] is not None
+    slack.faults.always("conversations.replies", None)
+    with library.database.write() as connection:
+        connection.execute(slack_events.update().values(lease_until=0))
+    with serve(library, ScriptedService(), slack_settings, slack):
+        slack.wait_until(lambda: bool(slack.sent("chat.update")))
+    assert len(read_thread(slack)) == 1
+    assert len(slack.messages) == 1
 
 
 def test_a_process_whose_claim_was_taken_over_says_nothing_more(

@@ -65,6 +65,22 @@ def test_the_status_follows_the_model(
     assert len(read_thread(slack)) == 1
 
 
+def test_a_status_is_shown_again_before_slack_takes_it_away(
+    library: Library,
+    slack: SlackServer,
+    slack_settings: BotSettings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.slack.asking._SILENCE_S", 0.1)
+    held = Held()
+    with serve(library, ScriptedService(held), slack_settings, slack) as front:
+        front.tell(build_mention(ASKED))
+        slack.wait_until(lambda: len(slack.workspace.statuses) >= 3)
+        held.released.set()
+        wait_for_reply(slack)
+    assert slack.workspace.shown_status("C1", "100.1") == ""
+
+
 def test_where_slack_takes_no_status_a_message_is_posted_and_edited_into_the_answer(
     library: Library, slack: SlackServer, slack_settings: BotSettings
 ) -> None:

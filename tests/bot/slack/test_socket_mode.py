@@ -136,6 +136,22 @@ def test_a_bot_that_is_stopped_takes_no_new_events_and_finishes_its_answers(
     assert service.texts == [ASKED]
 
 
+def test_an_event_that_comes_while_a_bot_stops_is_left_to_another(
+    library: Library, slack: SlackServer, socket_settings: BotSettings
+) -> None:
+    services = [ScriptedService(), ScriptedService()]
+    stopping, running = (SlackBot(socket_settings, service, library) for service in services)
+    with listen(stopping):
+        slack.wait_until(lambda: slack.connections == 1)
+        stopping.close()
+        assert slack.deliver(build_event(build_mention(ASKED))) is None
+        with listen(running):
+            slack.wait_until(lambda: slack.connections == 2)
+            assert slack.deliver(build_event(build_mention(ASKED)), to=1, retry_num=1)
+            wait_for_reply(slack)
+    assert [service.texts for service in services] == [[], [ASKED]]
+
+
 def test_what_cannot_be_finished_in_time_is_left_to_another_process(
     library: Library, slack: SlackServer, socket_settings: BotSettings
 ) -> None:
@@ -315,7 +331,7 @@ def assert_kept(home: Path) -> None:
     ):
         rows = connection.exec_driver_sql(
             "SELECT conversation_id, question FROM conversation_turns"
-            " WHERE owner = 'slack:T1:C1' ORDER BY turn_id"
+            " WHERE owner = 'slack:T1:C1' OR conversation_id = 'T1:C1:100.1' ORDER BY turn_id"
         ).all()
     assert [tuple(row) for row in rows] == [
         ("T1:C1:100.1", "Who chaired the talks in The Hague?"),
