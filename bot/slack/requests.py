@@ -12,22 +12,15 @@ from slack_bolt.async_app import AsyncBoltRequest
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 # What a form is sent for: a click or a modal, a command, a look at the certificate.
 _FORMS = {"payload", "command", "ssl_check"}
-# What each type of payload is about, without which bolt fails.
+# What each type of payload is about, and the text in it by which bolt finds its listener.
 _PARTS = {
-    "event_callback": "event",
-    "block_actions": "actions",
-    "view_submission": "view",
-    "view_closed": "view",
-    "message_action": "message",
+    "event_callback": ("event", "type"),
+    "block_actions": ("actions", "action_id"),
+    "view_submission": ("view", "callback_id"),
+    "view_closed": ("view", "callback_id"),
+    "message_action": ("message", "ts"),
 }
-# What bolt finds the listener of a click or a window by.
-_NAMES = {
-    "block_actions": "action_id",
-    "view_submission": "callback_id",
-    "view_closed": "callback_id",
-    "message_action": "callback_id",
-    "shortcut": "callback_id",
-}
+_SHORTCUTS = {"message_action", "shortcut"}
 
 
 class UnreadableRequest(ValueError):
@@ -72,12 +65,13 @@ def _read_payload(body: str, content_type: str) -> dict[str, Any]:
 
 def _check_shape(payload: dict[str, Any]) -> None:
     kind = payload.get("type", "")
-    parts: Any = [payload]
-    if name := _PARTS.get(kind):
+    if kind in _SHORTCUTS and not isinstance(payload.get("callback_id"), str):
+        raise UnreadableRequest
+    if kind in _PARTS:
+        name, known_by = _PARTS[kind]
         parts = payload.get(name) if name == "actions" else [payload.get(name)]
-        if not (isinstance(parts, list) and parts and all(isinstance(one, dict) for one in parts)):
+        if not (isinstance(parts, list) and parts):
             raise UnreadableRequest
-    if named := _NAMES.get(kind):
-        holders = [payload] if kind == "message_action" else parts
-        if not all(isinstance(holder.get(named), str) for holder in holders):
-            raise UnreadableRequest
+        for part in parts:
+            if not (isinstance(part, dict) and isinstance(part.get(known_by), str)):
+                raise UnreadableRequest
