@@ -28,7 +28,7 @@ demo: install  ## Take in examples/, ask four questions, show the cited answers
 
 test: check  ## Everything that CI runs
 	@echo "Testing …"
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 	@echo "Evaluating …"
 	@$(BIN)/dateline eval --gate --failures --report reports/eval
 

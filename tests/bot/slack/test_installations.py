@@ -427,7 +427,9 @@ def test_a_key_is_changed_by_naming_the_new_one_before_the_old_one_once(
         open_oauth(build_settings(slack, KEY), library.database)
 
 
-@pytest.mark.parametrize("key", ["short", f"{KEY},short", "*" * 44])
+@pytest.mark.parametrize(
+    "key", ["short", f"{KEY},short", "*" * 44], ids=["short", "the second short", "no letters"]
+)
 def test_what_is_no_key_is_said_without_showing_it(
     slack: SlackServer, library: Library, key: str
 ) -> None:
