@@ -16,6 +16,8 @@ from retrieval.schema import Article, Chunk, ChunkRef, Hit
 
 _ANALYZER = "english"
 _WRITER_HEAP_BYTES = 64_000_000
+# About a fifth of a kilobyte each.
+_MOST_REMEMBERED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,24 @@ class LexicalChunk:
         return cls(ChunkRef(article.article_id, chunk.ordinal, article.revision), words)
 
 
+class _Committed:
+    """The index as one commit left it, and what was read of it: none of that changes."""
+
+    def __init__(self, searcher: tantivy.Searcher) -> None:
+        self.searcher = searcher
+        self._refs: dict[tuple[int, int], ChunkRef] = {}
+
+    def read_ref(self, address: tantivy.DocAddress) -> ChunkRef:
+        """Remembered: to read three hundred takes as long as to find them."""
+        place = (address.segment_ord, address.doc)
+        ref = self._refs.get(place)
+        if ref is None:
+            if len(self._refs) >= _MOST_REMEMBERED:
+                self._refs = {}
+            ref = self._refs[place] = _to_ref(self.searcher.doc(address))
+        return ref
+
+
 class TantivyIndex:
     """One folder a generation. `create` makes it, `open` expects it."""
 
@@ -41,6 +61,7 @@ class TantivyIndex:
         self._index = index
         self._analyzer = _build_analyzer()
         index.register_tokenizer(_ANALYZER, self._analyzer)
+        self._committed = _Committed(index.searcher())
 
     @classmethod
     def create(cls, folder: Path) -> TantivyIndex:
@@ -62,7 +83,7 @@ class TantivyIndex:
         shutil.rmtree(folder, ignore_errors=True)
 
     def count(self) -> int:
-        return int(self._index.searcher().num_docs)
+        return int(self._committed.searcher.num_docs)
 
     def replace(self, article_ids: Sequence[str], chunks: Sequence[LexicalChunk]) -> None:
         """Make these the only chunks of these articles, in one commit."""
@@ -81,6 +102,7 @@ class TantivyIndex:
         except (OSError, ValueError) as error:
             raise _unwritable(error) from error
         self._index.reload()
+        self._committed = _Committed(self._index.searcher())
 
     def search(
         self, question: str, limit: int, article_ids: Sequence[str] | None = None
@@ -98,9 +120,9 @@ class TantivyIndex:
             )
         if not terms:
             return ()
-        searcher = self._index.searcher()
-        found = searcher.search(any_term, limit, count=False).hits
-        return tuple(Hit(_to_ref(searcher.doc(address)), float(score)) for score, address in found)
+        committed = self._committed
+        found = committed.searcher.search(any_term, limit, count=False).hits
+        return tuple(Hit(committed.read_ref(address), float(score)) for score, address in found)
 
     def analyze(self, text: str) -> tuple[str, ...]:
         """The stems of a text's words, in order: what is compared when words are."""
@@ -108,7 +130,7 @@ class TantivyIndex:
 
     def weight(self, term: str) -> float:
         """BM25's inverse document frequency of a stem: ln(1 + (N - n + 0.5) / (n + 0.5))."""
-        searcher = self._index.searcher()
+        searcher = self._committed.searcher
         # Tantivy counts removed chunks until it merges their segment.
         frequency = min(searcher.doc_freq("words", term), searcher.num_docs)
         return math.log(1 + (searcher.num_docs - frequency + 0.5) / (frequency + 0.5))
