@@ -13,7 +13,9 @@ from sqlalchemy import (
     ExceptionContext,
     create_engine,
     event,
+    func,
     make_url,
+    select,
 )
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError
 
@@ -23,6 +25,8 @@ from retrieval.settings import RetrievalSettings
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0006"
 _BUSY_TIMEOUT_MS = 30_000
+# Any number that nobody else locks.
+_MIGRATION_LOCK = 0x6461_7465_6C69_6E65
 
 
 class Database:
@@ -49,7 +53,11 @@ class Database:
             _configure_sqlite(engine)
         event.listen(engine, "handle_error", _translate)
         database = cls(engine)
-        database._migrate()
+        try:
+            database._migrate()
+        except BaseException:
+            database.close()
+            raise
         return database
 
     @property
@@ -85,6 +93,9 @@ class Database:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         with self.write() as connection:
+            if connection.dialect.name == "postgresql":
+                # As SQLite's write lock does: whoever comes second finds the tables there.
+                connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 

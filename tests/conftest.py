@@ -14,6 +14,7 @@ from ingest.indexer import Indexer
 from retrieval.indexes import Indexes, hold_indexes
 from retrieval.opening import Library, open_library
 from retrieval.settings import RetrievalSettings
+from tests import stores
 from tests.fakes import KeywordEmbedder
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -33,16 +34,44 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--servers", action="store_true", help="archives on PostgreSQL, vectors on a Chroma server"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--servers"):
+        embedded = pytest.mark.skip(reason="looks at the files of embedded indexes")
+        for item in items:
+            if item.get_closest_marker("embedded"):
+                item.add_marker(embedded)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def servers(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    if pytestconfig.getoption("--servers"):
+        with stores.run_servers(tmp_path_factory.mktemp("servers")):
+            yield
+    else:
+        yield
+
+
 @pytest.fixture(autouse=True)
-def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     """Each test has an empty home and working folder, and no setting of the developer's."""
     for variable in [name for name in os.environ if name.startswith(("DATELINE_", "SLACK_"))]:
         monkeypatch.delenv(variable)
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    monkeypatch.setenv("DATELINE_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
+    home = tmp_path / "home"
+    for name, value in stores.build_environment(home).items():
+        monkeypatch.setenv(name, value)
+    yield home
+    stores.forget(home)
 
 
 @pytest.fixture

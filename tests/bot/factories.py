@@ -19,9 +19,9 @@ from retrieval.indexes import Indexes, hold_indexes
 from retrieval.opening import Library, build_retriever, open_library
 from retrieval.retriever import Retriever
 from retrieval.schema import Article, Chunk, Passage, Window
-from retrieval.settings import RetrievalSettings
 from tests.factories import make_article, put_article
 from tests.fakes import KeywordEmbedder
+from tests.stores import make_settings
 
 ASKED_AT = datetime(2026, 3, 1, tzinfo=UTC)
 QUOTE = "Mark Rutte chaired the talks."
@@ -57,7 +57,7 @@ class Shelf:
 def open_shelf(home: Path, *articles: Article) -> Iterator[Shelf]:
     """For tests that only read, and can share it."""
     with (
-        open_library(RetrievalSettings(home=home), KeywordEmbedder()) as library,
+        open_library(make_settings(home), KeywordEmbedder()) as library,
         hold_indexes(library.settings, library.generations) as indexes,
     ):
         shelf = Shelf(library, indexes, Indexer(library))

@@ -18,6 +18,7 @@ from tests.bot.health import serve_health
 from tests.factories import make_article, put_article
 from tests.fakes import KeywordEmbedder
 from tests.slack_server import BOT_TOKEN, SlackServer
+from tests.stores import build_environment
 
 SECRET = "very-secret"
 
@@ -30,7 +31,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATELINE_HOME", str(home))
+    for name, value in build_environment(home).items():
+        monkeypatch.setenv(name, value)
 
 
 def findings() -> dict[str, Finding]:
@@ -113,7 +115,8 @@ def test_an_archive_that_cannot_be_opened_is_a_finding(
 def test_articles_that_are_not_indexed_are_a_finding(
     tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DATELINE_HOME", str(tmp_path / "behind"))
+    for name, value in build_environment(tmp_path / "behind").items():
+        monkeypatch.setenv(name, value)
     (tmp_path / "behind").mkdir()
     (tmp_path / "behind" / "models").symlink_to(home / "models")
     with (

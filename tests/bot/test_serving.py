@@ -31,6 +31,7 @@ from retrieval.opening import Library, open_library
 from retrieval.settings import RetrievalSettings
 from tests.factories import make_article, put_article
 from tests.fakes import KeywordEmbedder
+from tests.stores import build_environment, make_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVE = """
@@ -55,7 +56,7 @@ def server_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server_url(server_home: Path) -> Iterator[str]:
     """A server with the keyword embedder."""
     with (
-        open_library(RetrievalSettings(home=server_home), KeywordEmbedder()) as library,
+        open_library(make_settings(server_home), KeywordEmbedder()) as library,
         hold_indexes(library.settings, library.generations) as indexes,
     ):
         put_article(library.archive, make_article())
@@ -68,13 +69,13 @@ def server_url(server_home: Path) -> Iterator[str]:
 def beside(server_home: Path, server_url: str) -> Iterator[Library]:
     """The server's home, as another process sees it."""
     assert server_url
-    with open_library(RetrievalSettings(home=server_home), KeywordEmbedder()) as library:
+    with open_library(make_settings(server_home), KeywordEmbedder()) as library:
         yield library
 
 
 @contextmanager
 def run_server(home: Path, arguments: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
-    environment = {**os.environ, "DATELINE_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, **build_environment(home), "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
         [sys.executable, *arguments],
         env=environment,
@@ -127,7 +128,7 @@ def test_the_command_line_asks_a_server_with_keys_and_others_need_one(
         assert url.startswith("http://127.0.0.1:")
         own_key = json.loads((home / "server.json").read_text())["key"]
         assert stat.S_IMODE((home / "server.json").stat().st_mode) == 0o600
-        with open_library(RetrievalSettings(home=home), KeywordEmbedder()) as library:
+        with open_library(make_settings(home), KeywordEmbedder()) as library:
             put_article(library.archive, make_article())
             with open_service(library, BotSettings.load()) as service:
                 assert isinstance(service, RemoteService)
@@ -236,7 +237,7 @@ def test_a_server_that_is_stopped_takes_back_its_announcement(
     assert "Traceback" not in printed
     assert not (home / "server.json").exists()
     with (
-        open_library(RetrievalSettings(home=home), KeywordEmbedder()) as library,
+        open_library(make_settings(home), KeywordEmbedder()) as library,
         hold_indexes(library.settings, library.generations, timeout_s=0),
     ):
         """They were let go."""

@@ -15,8 +15,8 @@ from ingest.deduplication import band_hashes, find_story
 from retrieval.archive import Archive
 from retrieval.opening import Library, open_library
 from retrieval.schema import Article
-from retrieval.settings import RetrievalSettings
 from tests.factories import make_article, put_article
+from tests.stores import make_settings
 
 STORY = (
     "The ministers of both countries signed the accord on Monday after two years of talks in the "
@@ -49,7 +49,7 @@ def archive(library: Library) -> Archive:
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     """An archive that holds REPORT, for all examples of a property."""
-    with open_library(RetrievalSettings(home=tmp_path_factory.mktemp("shelf"))) as library:
+    with open_library(make_settings(tmp_path_factory.mktemp("shelf"))) as library:
         put_article(library.archive, make_story("shelf", REPORT))
         yield library.archive
 

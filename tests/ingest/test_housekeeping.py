@@ -16,6 +16,7 @@ from retrieval.opening import open_library
 from retrieval.schema import Article
 from retrieval.settings import RetrievalSettings
 from tests.factories import SUMMIT, make_article, put_article
+from tests.stores import build_environment
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -114,7 +115,8 @@ def test_what_is_exported_comes_back_the_same(
     file = tmp_path / "all.jsonl"
     assert "5 article(s)" in run("export", str(file)).stdout
     assert run("export").stdout == file.read_text(encoding="utf-8")
-    monkeypatch.setenv("DATELINE_HOME", str(tmp_path / "other"))
+    for name, value in build_environment(tmp_path / "other").items():
+        monkeypatch.setenv(name, value)
     archive_lines(file)
     assert read_archive() == exported
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests.stores import build_environment
+
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = ROOT / "examples"
 
@@ -30,7 +32,7 @@ class CommandLine:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DATELINE", "SLACK"))}
         return {
             **inherited,
-            "DATELINE_HOME": str(self.home),
+            **build_environment(self.home),
             "HF_HUB_OFFLINE": "1",
             "COLUMNS": "200",
             **self.settings,

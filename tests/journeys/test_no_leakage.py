@@ -23,7 +23,7 @@ from retrieval.archive import Archive
 from retrieval.indexes import hold_indexes
 from retrieval.opening import open_library
 from retrieval.schema import Article
-from retrieval.settings import RetrievalSettings
+from tests.stores import make_settings
 
 pytestmark = pytest.mark.integration
 
@@ -67,7 +67,7 @@ class Newsroom:
 
 @pytest.fixture(scope="module")
 def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
-    settings = RetrievalSettings(home=tmp_path_factory.mktemp("examples"))
+    settings = make_settings(tmp_path_factory.mktemp("examples"))
     with (
         open_library(settings) as library,
         hold_indexes(settings, library.generations) as indexes,

@@ -30,9 +30,9 @@ from ingest.settings import IngestSettings
 from retrieval.indexes import hold_indexes
 from retrieval.opening import build_retriever, open_library
 from retrieval.retriever import Retriever
-from retrieval.settings import RetrievalSettings
 from tests.bot.answering.test_invariants import check_quotes, check_text
 from tests.fakes import KeywordEmbedder
+from tests.stores import make_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 # Read at import: each test has an environment of its own.
@@ -112,7 +112,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalModel]:
 
 @pytest.fixture(scope="module")
 def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
-    settings = RetrievalSettings(home=tmp_path_factory.mktemp("examples"))
+    settings = make_settings(tmp_path_factory.mktemp("examples"))
     with (
         open_library(settings, KeywordEmbedder()) as library,
         hold_indexes(settings, library.generations) as indexes,

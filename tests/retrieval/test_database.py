@@ -174,6 +174,7 @@ def test_a_path_that_is_no_file_is_a_storage_error(
         Database.open(with_url(settings, f"sqlite:///{tmp_path}"))
 
 
+@pytest.mark.embedded
 def test_a_home_that_cannot_be_made_is_a_storage_error(
     settings: RetrievalSettings, tmp_path: Path
 ) -> None:

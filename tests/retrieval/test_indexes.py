@@ -147,6 +147,7 @@ def test_an_emptied_lexical_index_is_a_missing_index(filled: Library) -> None:
         indexes.open_active()
 
 
+@pytest.mark.embedded
 def test_a_missing_chroma_folder_is_a_missing_index(filled: Library, tmp_path: Path) -> None:
     # Chroma keeps an opened folder in this process, so that a copy without it is opened.
     home = tmp_path / "copy"

@@ -11,6 +11,7 @@ from retrieval.settings import RetrievalSettings
 from tests.fakes import KeywordEmbedder
 
 
+@pytest.mark.embedded
 def test_opening_a_library_loads_neither_model_nor_indexes(settings: RetrievalSettings) -> None:
     with open_library(settings) as library:
         assert isinstance(library.embedder, SentenceTransformerEmbedder)
@@ -26,6 +27,7 @@ def test_a_library_takes_the_embedder_it_is_given(settings: RetrievalSettings) -
         assert library.embedder is embedder
 
 
+@pytest.mark.embedded
 def test_a_library_that_cannot_be_opened_says_so(settings: RetrievalSettings) -> None:
     settings.home.parent.joinpath("home").write_text("a file where the folder should be")
     with pytest.raises(StorageError), open_library(settings):

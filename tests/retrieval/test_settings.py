@@ -15,6 +15,7 @@ def write_config(content: str | bytes) -> None:
     Path("dateline.toml").write_bytes(content.encode() if isinstance(content, str) else content)
 
 
+@pytest.mark.embedded
 def test_settings_have_defaults_without_a_file() -> None:
     settings = RetrievalSettings.load()
     assert (settings.top_k, settings.chunk_size_tokens) == (8, 200)
@@ -23,6 +24,7 @@ def test_settings_have_defaults_without_a_file() -> None:
     assert settings.chroma_url is None
 
 
+@pytest.mark.embedded
 def test_settings_are_read_from_the_package_s_table() -> None:
     write_config("[retrieval]\ntop_k = 3\nchroma_url = 'http://127.0.0.1:8000'\n[bot]\nx = 1\n")
     settings = RetrievalSettings.load()
@@ -41,6 +43,7 @@ def test_environment_names_may_be_written_in_lower_case(monkeypatch: pytest.Monk
     assert RetrievalSettings.load().top_k == 5
 
 
+@pytest.mark.embedded
 def test_home_is_taken_from_dateline_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATELINE_HOME", "elsewhere")
     settings = RetrievalSettings.load()

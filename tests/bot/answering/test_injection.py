@@ -31,7 +31,6 @@ from ingest.settings import IngestSettings
 from retrieval.archive import Archive
 from retrieval.indexes import Indexes, hold_indexes
 from retrieval.opening import Library, open_library
-from retrieval.settings import RetrievalSettings
 from tests.bot.answering.attacks import (
     ARTICLE_ATTACKS,
     DRAFTS,
@@ -41,6 +40,7 @@ from tests.bot.answering.attacks import (
     ArticleAttack,
 )
 from tests.bot.answering.test_invariants import check_quotes, check_text, check_window
+from tests.stores import make_settings
 
 pytestmark = pytest.mark.integration
 
@@ -70,7 +70,7 @@ def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     lines = (json.dumps({"url": f"https://example.org/{i}"} | a) for i, a in enumerate(articles))
     corpus = folder / "corpus.jsonl"
     corpus.write_text("\n".join(lines), encoding="utf-8")
-    settings = RetrievalSettings(home=folder / "home")
+    settings = make_settings(folder / "home")
     with (
         open_library(settings) as library,
         hold_indexes(settings, library.generations) as indexes,

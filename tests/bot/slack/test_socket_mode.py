@@ -19,7 +19,6 @@ from bot.slack.app import SlackBot
 from ingest.indexer import Indexer
 from retrieval.indexes import hold_indexes
 from retrieval.opening import Library, open_library
-from retrieval.settings import RetrievalSettings
 from tests.bot.slack.bots import (
     ANSWERED,
     ASKED,
@@ -44,6 +43,7 @@ from tests.slack_server import (
     build_slash_command,
     read_shown,
 )
+from tests.stores import build_environment, make_settings
 
 ROOT = Path(__file__).resolve().parents[3]
 # What `dateline slack` and `dateline serve` do, with the keyword embedder.
@@ -174,7 +174,7 @@ def test_what_cannot_be_finished_in_time_is_left_to_another_process(
 def home(own_home: Path) -> Path:
     """Holds an article, indexed."""
     with (
-        open_library(RetrievalSettings(home=own_home), KeywordEmbedder()) as library,
+        open_library(make_settings(own_home), KeywordEmbedder()) as library,
         hold_indexes(library.settings, library.generations) as indexes,
     ):
         put_article(library.archive, make_article())
@@ -189,7 +189,7 @@ def run(
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
-        "DATELINE_HOME": str(home),
+        **build_environment(home),
         "DATELINE_BOT__SLACK_API_URL": slack.api_url,
         "SLACK_BOT_TOKEN": BOT_TOKEN,
         "SLACK_APP_TOKEN": APP_TOKEN,
@@ -285,7 +285,7 @@ def test_what_a_process_was_answering_when_it_was_killed_is_answered_by_the_next
 
 def expire_leases(home: Path) -> None:
     with (
-        open_library(RetrievalSettings(home=home), KeywordEmbedder()) as library,
+        open_library(make_settings(home), KeywordEmbedder()) as library,
         library.database.write() as connection,
     ):
         connection.exec_driver_sql("UPDATE slack_events SET lease_until = 0")
@@ -326,7 +326,7 @@ def ask_and_follow_up(slack: SlackServer) -> None:
 
 def assert_kept(home: Path) -> None:
     with (
-        open_library(RetrievalSettings(home=home), KeywordEmbedder()) as library,
+        open_library(make_settings(home), KeywordEmbedder()) as library,
         library.database.read() as connection,
     ):
         rows = connection.exec_driver_sql(
