@@ -26,9 +26,17 @@ $(INSTALLED): pyproject.toml constraints.txt
 demo: install  ## Take in examples/, ask four questions, show the cited answers
 	@$(BIN)/dateline demo
 
+PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
+# Debian keeps PostgreSQL's programs off the path.
+POSTGRES := $(or $(shell command -v initdb),$(wildcard /usr/lib/postgresql/*/bin/initdb))
+# What is closest to what is stored.
+STORED := tests/retrieval tests/ingest tests/bot/answering
+
 test: check  ## Everything that CI runs
 	@echo "Testing …"
-	@$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
+	@$(PYTEST)
+	@$(if $(POSTGRES),echo "Testing on PostgreSQL and a Chroma server …" && $(PYTEST) --servers $(STORED),\
+		echo "Not tested on PostgreSQL, which is not installed.")
 	@echo "Evaluating …"
 	@$(BIN)/dateline eval --gate --failures --report reports/eval
 
