@@ -24,6 +24,8 @@ COMMANDS = {
     "articles": "ingest.housekeeping",
     "reindex": "ingest.housekeeping",
     "export": "ingest.housekeeping",
+    "backup": "ingest.backups",
+    "restore": "ingest.backups",
     "feedback": "bot.feedback_commands",
     "serve": "bot.commands",
     "keys": "bot.commands",

@@ -76,3 +76,10 @@ class IndexBusy(DatelineError):
 
 class StorageError(DatelineError):
     pass
+
+
+class BackupUnreadable(DatelineError):
+    exit_code = 2
+
+    def __init__(self, path: object, reason: str) -> None:
+        super().__init__(f"{path} is no backup that can be restored: {reason}; nothing was changed")
