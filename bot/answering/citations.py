@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bot.answering.schema import Citation, Claim, Evidence
+from retrieval.schema import Article
 
 _FINAL_PUNCTUATION = re.compile(r"[.!?…]+[\"'”’»)\]]*$")
 
@@ -32,7 +33,16 @@ def cite(claims: Sequence[Claim]) -> tuple[str, tuple[Citation, ...]]:
 
 
 def build_citation(evidence: Evidence, marker: int) -> Citation:
-    article = evidence.passage.article
+    passage = evidence.passage
+    return quote_article(
+        marker, passage.article, evidence.start, evidence.quote, passage.also_reported_by
+    )
+
+
+def quote_article(
+    marker: int, article: Article, start: int, quote: str, also_reported_by: tuple[str, ...]
+) -> Citation:
+    """`quote` stands in the article from `start` on."""
     return Citation(
         marker=marker,
         article_id=article.article_id,
@@ -41,10 +51,10 @@ def build_citation(evidence: Evidence, marker: int) -> Citation:
         source=article.source,
         published_at=article.published_at,
         date_provenance=article.date_provenance,
-        quote=evidence.quote,
-        start=evidence.start,
-        end=evidence.end,
-        also_reported_by=evidence.passage.also_reported_by,
+        quote=quote,
+        start=start,
+        end=start + len(quote),
+        also_reported_by=also_reported_by,
     )
 
 

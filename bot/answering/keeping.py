@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from bot.answering.citations import quote_article
 from bot.answering.schema import Answer, Citation
 from bot.answering.turns import KeptAnswer
 from retrieval.archive import Archive
 from retrieval.retriever import names_of_others
-from retrieval.schema import Article, Filters, Window
+from retrieval.schema import Filters, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +67,14 @@ def _find_sources(kept: KeptAnswer, archive: Archive) -> Iterator[Source]:
             yield Source(marker, quote, None, stands=False)
             continue
         others = names_of_others(article_id, carriers)
-        citation = _build_citation(marker, quote, article, others)
+        start = max(article.text.find(quote), 0)
+        citation = quote_article(marker, article, start, quote, others)
         yield Source(marker, quote, citation, stands=quote in article.text)
 
 
 def sources_of(kept: KeptAnswer) -> tuple[str, ...]:
     """The publishers that the question was limited to."""
     return tuple(kept.record["sources"])
-
-
-def _build_citation(marker: int, quote: str, article: Article, others: tuple[str, ...]) -> Citation:
-    start = max(article.text.find(quote), 0)
-    return Citation(
-        marker=marker,
-        article_id=article.article_id,
-        title=article.title,
-        url=article.url,
-        source=article.source,
-        published_at=article.published_at,
-        date_provenance=article.date_provenance,
-        quote=quote,
-        start=start,
-        end=start + len(quote),
-        also_reported_by=others,
-    )
 
 
 def window_of(kept: KeptAnswer) -> Window:
