@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import httpx
 import numpy as np
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import retry, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
 from retrieval.embedder import Vector
 from retrieval.errors import IndexMissing, StorageError
@@ -31,11 +31,19 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+def _may_pass(error: BaseException) -> bool:
+    """A server did not answer; or a search met a record that was being deleted, which embedded
+    Chroma takes for a fault of its own."""
+    from chromadb.errors import InternalError
+
+    return isinstance(error, (httpx.TransportError, InternalError))
+
+
 def _patient(call: Callable[P, T]) -> Callable[P, T]:
-    """Sent again where a server did not answer, as all that is sent here can be: records are
-    written and deleted by their ids. Raises StorageError."""
+    """Done again where it may pass, as all that is done here can be: records are written and
+    deleted by their ids. Raises StorageError."""
     attempt = retry(
-        retry=retry_if_exception_type(httpx.TransportError),
+        retry=retry_if_exception(_may_pass),
         stop=stop_after_attempt(_ATTEMPTS),
         wait=wait_exponential_jitter(
             multiplier=_FIRST_PAUSE_S, max=_LONGEST_PAUSE_S, jitter=_FIRST_PAUSE_S

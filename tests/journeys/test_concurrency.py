@@ -111,6 +111,7 @@ class Reply:
     asked_at_s: float
     status: int
     pieces: tuple[Piece, ...]
+    problem: str | None = None
 
 
 @dataclass
@@ -169,12 +170,14 @@ def send(client: httpx.Client, path: str, question: str) -> Reply:
     asked_at_s = time.monotonic()
     if path == "/search":
         response = client.get(path, params={"q": question})
-        found = response.json().get("passages", ())
-        return Reply(asked_at_s, response.status_code, read_pieces(found, "text"))
+        given = response.json()
+        pieces = read_pieces(given.get("passages", ()), "text")
+        return Reply(asked_at_s, response.status_code, pieces, given.get("detail"))
     response = client.post(path, json={"question": question})
     answer = response.json()
     cited = [*answer.get("citations", ()), *(answer.get("abstention") or {}).get("closest", ())]
-    return Reply(asked_at_s, response.status_code, read_pieces(cited, "quote"))
+    pieces = read_pieces(cited, "quote")
+    return Reply(asked_at_s, response.status_code, pieces, answer.get("detail"))
 
 
 def read_pieces(given: Sequence[dict[str, Any]], words: str) -> tuple[Piece, ...]:
