@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from retrieval.carriers import LATEST_REVISION, NEWEST_FIRST, Carriers, allowed_by
+from retrieval.carriers import NEWEST_FIRST, Carriers, allowed_by, read_latest_revision
 from retrieval.database import Database
 from retrieval.errors import ArticleNotFound
 from retrieval.schema import Article, Filters
@@ -199,7 +199,7 @@ class Archive:
 
     def latest_revision(self) -> int:
         with self._database.read() as connection:
-            return int(connection.execute(LATEST_REVISION).scalar() or 0)
+            return read_latest_revision(connection)
 
     def sharing_a_band(self, bands: Sequence[int]) -> tuple[Article, ...]:
         """Candidates for one story: articles with a band in common, oldest revision first."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select
 
 from retrieval.database import Database
 from retrieval.schema import Filters
@@ -16,9 +16,9 @@ from retrieval.tables import articles, counters
 # About half a kilobyte each.
 _MOST_KNOWN = 50_000
 _CARRIER = articles.c["article_id", "revision", "story_id", "title", "source", "published_at"]
-# Built once: SQLAlchemy takes longer to build a statement than SQLite to run it.
 NEWEST_FIRST = (articles.c.published_at.desc().nulls_last(), articles.c.article_id)
-LATEST_REVISION = select(counters.c.value).where(counters.c.name == "revision")
+# Built once: SQLAlchemy takes longer to build a statement than SQLite to run it.
+_LATEST_REVISION = select(counters.c.value).where(counters.c.name == "revision")
 _FIND = select(*_CARRIER).where(articles.c.article_id.in_(bindparam("article_ids", expanding=True)))
 
 
@@ -70,7 +70,7 @@ class Carriers:
         Remembered until the next revision: a question asks for hundreds of them.
         """
         with self._database.read() as connection:
-            known = self._known_at(int(connection.execute(LATEST_REVISION).scalar() or 0))
+            known = self._known_at(read_latest_revision(connection))
             found, missing = known.find(article_ids)
             if missing:
                 rows = connection.execute(_FIND, {"article_ids": missing}).all()
@@ -108,6 +108,11 @@ class Carriers:
         if known.revision != revision:
             self._known = known = _Known(revision)
         return known
+
+
+def read_latest_revision(connection: Connection) -> int:
+    """0 of an archive to which nothing was ever written."""
+    return int(connection.execute(_LATEST_REVISION).scalar() or 0)
 
 
 def allowed_by(filters: Filters) -> ColumnElement[bool]:
