@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from retrieval.carriers import NEWEST_FIRST, Carriers, allowed_by, read_latest_revision
+from retrieval.carriers import NAMED, NEWEST_FIRST, Carriers, allowed_by, read_latest_revision
 from retrieval.database import Database
 from retrieval.errors import ArticleNotFound
 from retrieval.schema import Article, Filters
@@ -37,6 +37,9 @@ from retrieval.tables import (
     turn_citations,
     visits,
 )
+
+# Built once, as the questions' others are.
+_FIND = select(articles).where(NAMED)
 
 PutOutcome = Literal["added", "updated", "unchanged", "duplicate"]
 FindStory = Callable[[], str | None]
@@ -133,9 +136,9 @@ class Archive:
 
     def get_many(self, article_ids: Iterable[str]) -> dict[str, Article]:
         """The articles that exist, by id."""
-        query = select(articles).where(articles.c.article_id.in_(list(article_ids)))
         with self._database.read() as connection:
-            return {row.article_id: _to_article(row) for row in connection.execute(query)}
+            rows = connection.execute(_FIND, {"article_ids": list(article_ids)})
+            return {row.article_id: _to_article(row) for row in rows}
 
     def __iter__(self) -> Iterator[Article]:
         """Every article, newest first, undated ones last."""
