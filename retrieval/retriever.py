@@ -149,10 +149,11 @@ class Retriever:
 
 def _find_revisions(carriers: Mapping[str, Carrier], filters: Filters) -> dict[str, int]:
     """The archive's own revision of each article that is allowed."""
+    is_open = filters.is_open
     return {
         article_id: carrier.revision
         for article_id, carrier in carriers.items()
-        if filters.is_open or filters.allows(carrier.published_at, carrier.source)
+        if is_open or filters.allows(carrier.published_at, carrier.source)
     }
 
 
