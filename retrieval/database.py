@@ -36,6 +36,10 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writer = engine.execution_options(dateline_write=True)
+        self._reader = engine
+        if engine.dialect.name == "postgresql":
+            # As SQLite's are. Without it, each statement would see another moment.
+            self._reader = engine.execution_options(isolation_level="REPEATABLE READ")
 
     @classmethod
     def open(cls, settings: RetrievalSettings) -> Database:
@@ -67,16 +71,8 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        with self._engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def snapshot(self) -> Iterator[Connection]:
         """All that is read is as it was at one moment, whatever others write meanwhile."""
-        engine = self._engine
-        if engine.dialect.name == "postgresql":
-            engine = engine.execution_options(isolation_level="REPEATABLE READ")
-        with engine.connect() as connection:
+        with self._reader.connect() as connection:
             yield connection
 
     @contextmanager
