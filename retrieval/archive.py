@@ -78,6 +78,7 @@ class Archive:
         hashes that `sharing_a_band` finds the article by.
         """
         with self._database.write() as connection:
+            _lock(connection)
             stored = self._read(connection, article.article_id)
             if _is_same(article, stored):
                 return "unchanged"
@@ -112,6 +113,7 @@ class Archive:
     def discard(self, article_id: str) -> bool:
         """Remove an article if it is there; whether it was."""
         with self._database.write() as connection:
+            _lock(connection)
             if self._read(connection, article_id) is None:
                 return False
             _replace_bands(connection, article_id, ())
@@ -243,8 +245,14 @@ def _own_story(connection: Connection, article_id: str, revision: int) -> str:
     return hashlib.sha256(f"{article_id}@{revision}".encode()).hexdigest()[:16]
 
 
+def _lock(connection: Connection) -> None:
+    """Let nobody else write articles before this transaction ends, so that what it reads of them
+    stays true and numbers grow in the order of commits. SQLite did so when it began."""
+    query = select(counters.c.value).where(counters.c.name == "revision").with_for_update()
+    connection.execute(query)
+
+
 def _next_revision(connection: Connection) -> int:
-    """Numbers grow in the order of commits: the counter's row is locked until then."""
     query = (
         update(counters)
         .where(counters.c.name == "revision")
