@@ -137,6 +137,18 @@ def test_those_who_change_and_remove_one_article_at_once_all_succeed(archive: Ar
     assert archive.count() + archive.is_removed(article.article_id) == 1
 
 
+def test_more_may_put_at_once_than_there_are_connections(archive: Archive) -> None:
+    def put_new(number: int) -> PutOutcome:
+        def find_story() -> None:
+            assert archive.sharing_a_band((number,)) == ()
+
+        return archive.put(article_number(number), find_story, (number,))
+
+    with ThreadPoolExecutor(40) as pool:
+        outcomes = list(pool.map(put_new, range(80)))
+    assert outcomes == ["added"] * 80
+
+
 def test_a_removed_article_is_a_removal_among_the_changes(archive: Archive) -> None:
     kept, removed = article_number(1), article_number(2)
     put(archive, kept)
