@@ -213,6 +213,8 @@ class Archive:
 
     @staticmethod
     def _read(connection: Connection, article_id: str) -> Article | None:
+        if "\x00" in article_id:
+            return None  # PostgreSQL would not compare with it.
         query = select(articles).where(articles.c.article_id == article_id)
         row = connection.execute(query).one_or_none()
         return None if row is None else _to_article(row)

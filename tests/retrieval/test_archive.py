@@ -183,6 +183,8 @@ def test_get_and_remove_of_an_unknown_id_name_it(archive: Archive) -> None:
         archive.get("nothing")
     with pytest.raises(ArticleNotFound, match="nothing"):
         archive.remove("nothing")
+    with pytest.raises(ArticleNotFound):
+        archive.get("\x00")
     assert archive.latest_revision() == 0
 
 
