@@ -59,6 +59,10 @@ def run_servers(folder: Path) -> Iterator[None]:
             _running = None
 
 
+def are_embedded() -> bool:
+    return _running is None
+
+
 def build_environment(home: Path) -> dict[str, str]:
     """What a process has in its environment to use this home."""
     servers = {} if _running is None else _running.build_environment(home)
