@@ -29,13 +29,18 @@ demo: install  ## Take in examples/, ask four questions, show the cited answers
 PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 # Debian keeps PostgreSQL's programs off the path.
 POSTGRES := $(or $(shell command -v initdb),$(wildcard /usr/lib/postgresql/*/bin/initdb))
-# What is closest to what is stored.
-STORED := tests/retrieval tests/ingest tests/bot/answering
+# On servers, what touches an archive or its indexes: not formats, the page in a browser, or the
+# evaluation, which has archives of its own. Journeys of one process at a time, and long ones, are
+# left to `pytest --servers`.
+ON_SERVERS := tests/retrieval tests/ingest tests/bot tests/journeys
+NOT_ON_SERVERS := tests/ingest/extraction tests/ingest/pages tests/bot/web \
+	$(addprefix tests/journeys/test_,faults.py first_run.py no_leakage.py slack_storm.py)
 
 test: check  ## Everything that CI runs
 	@echo "Testing …"
 	@$(PYTEST)
-	@$(if $(POSTGRES),echo "Testing on PostgreSQL and a Chroma server …" && $(PYTEST) --servers $(STORED),\
+	@$(if $(POSTGRES),echo "Testing on PostgreSQL and a Chroma server …" && $(PYTEST) --servers \
+		$(ON_SERVERS) $(NOT_ON_SERVERS:%=--ignore=%),\
 		echo "Not tested on PostgreSQL, which is not installed.")
 	@echo "Evaluating …"
 	@$(BIN)/dateline eval --gate --failures --report reports/eval

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import chromadb
 import numpy as np
 import tantivy
 from chromadb.api import ClientAPI
 from chromadb.api.models.Collection import Collection
-from chromadb.config import Settings
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
+from retrieval.chroma_client import connect, disconnect
 from retrieval.embedder import Vector
 from retrieval.generations import Generation
 from retrieval.indexes import hold_indexes
@@ -54,19 +54,17 @@ class Home:
     faults: tuple[str, ...]
 
 
-def read_home(folder: Path, words: Iterable[str] = ()) -> Home:
+def read_home(settings: RetrievalSettings, words: Iterable[str] = ()) -> Home:
     """`words` are looked up in the lexical index; which chunks have them is compared."""
-    settings = RetrievalSettings.load().model_copy(
-        update={"home": folder, "archive_url": None, "chroma_url": None}
-    )
     with (
         open_library(settings) as library,
         hold_indexes(settings, library.generations, timeout_s=0),
+        _open_chroma(settings) as chroma,
     ):
         generation = library.generations.active()
         if generation is None:
-            raise ValueError(f"nothing was ever indexed in {folder}")
-        return _read(folder, library, generation, words)
+            raise ValueError(f"nothing was ever indexed in {settings.home}")
+        return _read(library, chroma, generation, words)
 
 
 def find_differences(expected: Home, home: Home) -> tuple[str, ...]:
@@ -93,13 +91,16 @@ def least_cosine(expected: Mapping[str, Vector], home: Mapping[str, Vector]) -> 
     return min((_cosine(expected[key], home[key]) for key in expected.keys() & home), default=1.0)
 
 
-def _read(folder: Path, library: Library, generation: Generation, words: Iterable[str]) -> Home:
+def _read(
+    library: Library, chroma: ClientAPI, generation: Generation, words: Iterable[str]
+) -> Home:
     articles = {article.article_id: article for article in library.archive}
     refs = library.generations.list_chunks(generation, Filters())
     stored = _read_chunks(library, generation, refs)
-    collection = _open_collection(folder, generation)
+    name = collection_name(generation.generation_id)
+    collection = chroma.get_collection(name, embedding_function=None)
     vectors = _read_vectors(collection)
-    lexical_folder = folder / "lexical" / str(generation.generation_id)
+    lexical_folder = library.settings.home / "lexical" / str(generation.generation_id)
     lexical = _read_lexical(lexical_folder)
     kept = {"chunks": refs, "vectors": tuple(vectors), "words": lexical}
     return Home(
@@ -114,7 +115,7 @@ def _read(folder: Path, library: Library, generation: Generation, words: Iterabl
         found=_look_up(words, TantivyIndex.open(lexical_folder)),
         faults=(
             *_check_archive(library, generation),
-            *_check_leftovers(folder, library, generation),
+            *_check_leftovers(library, chroma, generation),
             *_check_revisions(articles, kept),
             *_check_completeness(articles, kept),
             *_check_searches(collection, vectors),
@@ -186,14 +187,13 @@ def _read_chunks(
     return stored
 
 
-def _open_collection(folder: Path, generation: Generation) -> Collection:
-    name = collection_name(generation.generation_id)
-    return _open_chroma(folder).get_collection(name, embedding_function=None)
-
-
-def _open_chroma(folder: Path) -> ClientAPI:
-    settings = Settings(anonymized_telemetry=False)
-    return chromadb.PersistentClient(path=str(folder / "chroma"), settings=settings)
+@contextmanager
+def _open_chroma(settings: RetrievalSettings) -> Iterator[ClientAPI]:
+    client = connect(settings)
+    try:
+        yield client
+    finally:
+        disconnect(client)
 
 
 def _read_vectors(collection: Collection) -> dict[ChunkRef, Vector]:
@@ -221,25 +221,30 @@ def _look_up(words: Iterable[str], index: TantivyIndex) -> dict[str, frozenset[s
 
 def _check_archive(library: Library, generation: Generation) -> Iterator[str]:
     with library.database.read() as connection:
-        verdict = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
-        dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if connection.dialect.name == "sqlite":
+            yield from _check_sqlite(connection)
         rows = connection.execute(select(func.count()).select_from(chunks)).scalar_one()
-    if verdict != "ok":
-        yield f"the archive is damaged: {verdict}"
-    if dangling:
-        yield f"{len(dangling)} rows of the archive belong to nothing"
     if (alive := library.generations.count_chunks(generation)) != rows:
         yield f"{rows - alive} chunks belong to no article or to no active generation"
     if (latest := library.archive.latest_revision()) != generation.checkpoint:
         yield f"the archive is at revision {latest}, the indexes at {generation.checkpoint}"
 
 
-def _check_leftovers(folder: Path, library: Library, generation: Generation) -> Iterator[str]:
+def _check_sqlite(connection: Connection) -> Iterator[str]:
+    verdict = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
+    if verdict != "ok":
+        yield f"the archive is damaged: {verdict}"
+    if dangling := connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+        yield f"{len(dangling)} rows of the archive belong to nothing"
+
+
+def _check_leftovers(library: Library, chroma: ClientAPI, generation: Generation) -> Iterator[str]:
     """Whatever an interrupted process made and nobody took away."""
+    folder = library.settings.home
     number = str(generation.generation_id)
     for left in library.generations.inactive():
         yield f"generation {left.generation_id} was left behind"
-    for collection in _open_chroma(folder).list_collections():
+    for collection in chroma.list_collections():
         if collection.name != collection_name(generation.generation_id):
             yield f"collection {collection.name} was left behind"
     for path in (folder / "lexical").iterdir():

@@ -12,22 +12,24 @@ from __future__ import annotations
 
 import os
 import random
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from sqlalchemy import Connection, NullPool, create_engine
+from sqlalchemy.exc import DBAPIError
 
 from benchmarks.homes import find_differences, least_cosine, read_home
 from benchmarks.peers.beir_files import CorpusArticle, corpus_files, json_line, read_corpus
+from retrieval.settings import RetrievalSettings
 
 _ROOT = Path(__file__).parent.parent
 _SHORT = range(800, 5_000)
@@ -93,7 +95,7 @@ def main(
     console, chance = Console(highlight=False, soft_wrap=True), random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         inputs = write_inputs(corpus, articles, Path(folder))
-        undisturbed, killed = Path(folder) / "undisturbed", Path(folder) / "killed"
+        undisturbed, killed = (_settings_of(Path(folder) / name) for name in ("one", "other"))
         updating = max(kills // 5, 1) if kills > 1 else 0
         for path, share in zip(inputs, (kills - updating, updating), strict=True):
             pace = time_undisturbed(_ingest(undisturbed, path), undisturbed)
@@ -117,7 +119,7 @@ def main(
 
 
 def kill_at_random(
-    start: Start, home: Path, pace: Pace, kills: int, chance: random.Random
+    start: Start, settings: RetrievalSettings, pace: Pace, kills: int, chance: random.Random
 ) -> Iterator[Kill]:
     """Start until so many were killed; one that ends before its moment must have succeeded."""
     made = 0
@@ -127,7 +129,7 @@ def kill_at_random(
         try:
             _, stderr = process.communicate(timeout=moment_s)
         except subprocess.TimeoutExpired:
-            kill = Kill(moment_s, _name_phase(process.pid), _read_progress(home))
+            kill = Kill(moment_s, _name_phase(process.pid), _read_progress(settings))
             process.kill()
             process.communicate()
             made += 1
@@ -143,15 +145,15 @@ def finish(start: Start) -> None:
     _check(process, stderr)
 
 
-def time_undisturbed(start: Start, home: Path) -> Pace:
+def time_undisturbed(start: Start, settings: RetrievalSettings) -> Pace:
     """Raises IngestFailed."""
-    before = _read_progress(home).checkpoint
+    before = _read_progress(settings).checkpoint
     first_indexed_s: float | None = None
     started = time.monotonic()
     process = start()
     while process.poll() is None:
         time.sleep(_POLL_S)
-        if first_indexed_s is None and _read_progress(home).checkpoint > before:
+        if first_indexed_s is None and _read_progress(settings).checkpoint > before:
             first_indexed_s = time.monotonic() - started
     ended_s = time.monotonic() - started
     _, stderr = process.communicate()
@@ -181,8 +183,13 @@ def _write_lines(path: Path, articles: Sequence[CorpusArticle]) -> Path:
     return path
 
 
-def _ingest(home: Path, path: Path) -> Start:
-    environment = {**os.environ, "DATELINE_HOME": str(home), "HF_HUB_OFFLINE": "1"}
+def _settings_of(home: Path) -> RetrievalSettings:
+    embedded = {"home": home, "archive_url": None, "chroma_url": None}
+    return RetrievalSettings.load().model_copy(update=embedded)
+
+
+def _ingest(settings: RetrievalSettings, path: Path) -> Start:
+    environment = {**os.environ, "DATELINE_HOME": str(settings.home), "HF_HUB_OFFLINE": "1"}
     return lambda: subprocess.Popen(
         [sys.executable, str(_ROOT / "dateline.py"), "ingest", str(path)],
         env=environment,
@@ -197,16 +204,26 @@ def _check(process: subprocess.Popen[str], stderr: str) -> None:
         raise IngestFailed(f"exit {process.returncode}: {stderr.strip()}")
 
 
-def _read_progress(home: Path) -> Progress:
+@contextmanager
+def look_into(settings: RetrievalSettings) -> Iterator[Connection]:
     """Read only, so that the next process finds what the killed one left."""
+    url = settings.sqlalchemy_url
+    if settings.archive_url is None:
+        url = f"sqlite:///file:{settings.home / 'archive.db'}?mode=ro&uri=true"
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        yield connection
+
+
+def _read_progress(settings: RetrievalSettings) -> Progress:
     try:
-        with closing(sqlite3.connect(f"file:{home / 'archive.db'}?mode=ro", uri=True)) as archive:
-            counts = archive.execute(
+        with look_into(settings) as connection:
+            counts = connection.exec_driver_sql(
                 "SELECT (SELECT count(*) FROM articles),"
                 " coalesce((SELECT value FROM counters WHERE name = 'revision'), 0),"
                 " coalesce((SELECT checkpoint FROM generations WHERE active), 0)"
-            ).fetchone()
-    except sqlite3.OperationalError:
+            ).one()
+    except DBAPIError:
         return Progress()
     return Progress(*counts)
 

@@ -89,8 +89,10 @@ def _run(
     *arguments: str,
     program: tuple[str, ...] = (str(_ROOT / "dateline.py"),),
 ) -> Iterator[Bot]:
-    """Its output goes to a file, which no reader has to empty."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DATELINE", "SLACK"))}
+    """Its output goes to a file, which no reader has to empty. It is on servers where this
+    process's environment names them."""
+    others = ("DATELINE_BOT", "SLACK")
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(others)}
     environment = inherited | {
         "DATELINE_HOME": str(home),
         "HF_HUB_OFFLINE": "1",

@@ -18,7 +18,8 @@ from rich.table import Table
 
 from ingest.progress import Json, show_progress
 from retrieval.archive import Archive
-from retrieval.errors import SettingsError, StorageError
+from retrieval.errors import SettingsError
+from retrieval.files import write_whole
 from retrieval.opening import open_library
 from retrieval.settings import RetrievalSettings
 from retrieval.windows import parse_moment
@@ -149,13 +150,5 @@ def open_output(file: str) -> Iterator[TextIO]:
     if file == "-":
         yield sys.stdout
         return
-    path = Path(file)
-    unfinished = path.with_name(f"{path.name}.part")
-    try:
-        with unfinished.open("w", encoding="utf-8") as output:
-            yield output
-        unfinished.replace(path)
-    except OSError as error:
-        raise StorageError(f"cannot write {file}: {error.strerror}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with write_whole(Path(file)) as unfinished, unfinished.open("w", encoding="utf-8") as output:
+        yield output

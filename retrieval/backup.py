@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from retrieval.database import HEAD, Database
 from retrieval.errors import BackupUnreadable, StorageError
+from retrieval.files import write_whole
 from retrieval.tables import (
     articles,
     conversation_turns,
@@ -56,22 +57,18 @@ def write_backup(database: Database, path: Path) -> dict[str, int]:
 
     Raises StorageError.
     """
-    unfinished = path.with_name(f"{path.name}.part")
     counts: dict[str, int] = {table.name: 0 for table in _KEPT}
-    try:
-        unfinished.touch(mode=0o600)
-        with gzip.open(unfinished, "wt", encoding="utf-8") as output, database.snapshot() as source:
-            _write_line(output, {"format": _FORMAT, "tables": HEAD})
-            for table in _KEPT:
-                for rows in _read_rows(source, table):
-                    counts[table.name] += len(rows)
-                    _write_line(output, {"table": table.name, "rows": rows})
-            _write_line(output, {"end": counts})
-        unfinished.replace(path)
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with (
+        write_whole(path, mode=0o600) as unfinished,
+        gzip.open(unfinished, "wt", encoding="utf-8") as output,
+        database.read() as source,
+    ):
+        _write_line(output, {"format": _FORMAT, "tables": HEAD})
+        for table in _KEPT:
+            for rows in _read_rows(source, table):
+                counts[table.name] += len(rows)
+                _write_line(output, {"table": table.name, "rows": rows})
+        _write_line(output, {"end": counts})
     return counts
 
 

@@ -50,13 +50,17 @@ class Servers:
 def run_servers(folder: Path) -> Iterator[None]:
     """From now on homes are on servers."""
     global _running
-    with run_postgres(folder) as postgres_url, run_chroma(folder / "chroma") as chroma_url:
+    with run_postgres() as postgres_url, run_chroma(folder / "chroma") as chroma_url:
         _running = Servers(postgres_url, chroma_url)
         try:
             yield
         finally:
             _running.close()
             _running = None
+
+
+def are_embedded() -> bool:
+    return _running is None
 
 
 def build_environment(home: Path) -> dict[str, str]:

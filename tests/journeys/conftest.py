@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.stores import build_environment
+from tests.stores import are_embedded, build_environment
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = ROOT / "examples"
@@ -71,6 +72,16 @@ def newsroom(tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
     finished = command_line.run("ingest", str(EXAMPLES))
     assert finished.returncode == 0, finished.stderr
     return command_line
+
+
+def copy_newsroom(newsroom: CommandLine, home: Path) -> CommandLine:
+    """A home with the same articles, which a test may change."""
+    copy = CommandLine(home)
+    if are_embedded():
+        shutil.copytree(newsroom.home, home)
+    else:
+        assert copy.run("ingest", str(EXAMPLES)).returncode == 0
+    return copy
 
 
 @pytest.fixture

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.journeys.conftest import CommandLine
+import pytest
 
-QUESTIONS = (
-    "Which command oversees Arctic Sentry?",
-    "What did the Hague summit agree on?",
-    "Who won the 2031 election?",
-)
+from benchmarks.gold_clients import ask_all, find_differences
+from benchmarks.restores import UNLIMITED, Load, back_up, restore
+from eval.dataset import GOLD, load_gold
+from tests.journeys.conftest import CommandLine, copy_newsroom, serving
+
+pytestmark = pytest.mark.integration
 
 
-def test_a_restored_archive_gives_the_answers_of_the_one_that_was_saved(
+def test_a_backup_taken_under_load_answers_elsewhere_as_before(
     newsroom: CommandLine, tmp_path: Path
 ) -> None:
-    file = tmp_path / "saved.gz"
-    saved = newsroom.json("backup", str(file))
-    other = CommandLine(tmp_path / "other")
-    restored = other.run("restore", str(file))
-    assert restored.returncode == 0, restored.stderr
-    assert f"{saved['rows']['articles']} articles" in restored.stdout
-    for question in QUESTIONS:
-        asked = ("ask", question, "--asked-at", "2026-03-01")
-        before, after = newsroom.json(*asked), other.json(*asked)
-        for each in (before, after):
-            for changing in ("id", "conversation_id", "timings_ms"):
-                del each[changing]
-        assert after == before
+    """`python -m benchmarks.restores` is the same with every gold question and on servers."""
+    items = [*load_gold(GOLD).items[::25], *(i for i in load_gold(GOLD).items if i.previous)][:10]
+    asked = CommandLine(copy_newsroom(newsroom, tmp_path / "home").home, UNLIMITED)
+    backup = back_up(asked, tmp_path / "saved.gz", items, Load(askers=1, writers=1, seconds=1))
+    assert backup.observed.errors == []
+    assert backup.observed.questions
+    assert backup.articles > 42
+
+    other = CommandLine(tmp_path / "other", UNLIMITED)
+    assert restore(other, backup.file) == backup.articles - 42
+    with serving(other) as url:
+        assert find_differences(backup.answers, ask_all(url, items)) == []
 
 
 def test_restoring_twice_or_from_nothing_is_refused_in_one_line(

@@ -21,6 +21,7 @@ import pytest
 from benchmarks.homes import find_differences, read_home
 from retrieval.schema import Article
 from tests.journeys.conftest import CommandLine, serving
+from tests.stores import make_settings
 
 pytestmark = pytest.mark.integration
 
@@ -54,7 +55,8 @@ def test_two_ingests_of_the_same_articles_end_where_one_does(tmp_path: Path) -> 
     assert counts == {"added": 60, "duplicates": 40, "unchanged": 100}
 
     words = ("bridge", "Kestrel", "courier", "lanterns")
-    assert find_differences(read_home(alone.home, words), read_home(together.home, words)) == ()
+    expected, home = (read_home(make_settings(each.home), words) for each in (alone, together))
+    assert find_differences(expected, home) == ()
 
 
 def test_server_answers_without_a_fault_while_others_write(
@@ -83,7 +85,7 @@ def test_server_answers_without_a_fault_while_others_write(
     assert len(record.replies) > 40
     assert [reply for reply in record.replies if reply.status != 200] == []
     assert list(record.find_false(texts)) == []
-    home = read_home(command_line.home)
+    home = read_home(make_settings(command_line.home))
     assert home.faults == ()
     assert home.removed == {article_id(REMOVED)}
     assert {key: article.text for key, article in home.articles.items()} == {

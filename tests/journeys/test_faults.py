@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import EXAMPLES, CommandLine
+from tests.journeys.conftest import EXAMPLES, CommandLine, copy_newsroom
 
 pytestmark = pytest.mark.integration
 
@@ -64,17 +64,17 @@ def test_usage_errors_are_one_line_and_exit_2(
     assert finished.stdout == ""
 
 
-def test_missing_index_and_other_settings_say_how_to_rebuild(
-    newsroom: CommandLine, tmp_path: Path
-) -> None:
-    home = tmp_path / "home"
-    shutil.copytree(newsroom.home, home)
-    moved = CommandLine(home)
-    other = CommandLine(home, {"DATELINE_RETRIEVAL__CHUNK_SIZE_TOKENS": "120"})
+def test_settings_that_the_index_was_not_made_with_are_named(newsroom: CommandLine) -> None:
+    other = CommandLine(newsroom.home, {"DATELINE_RETRIEVAL__CHUNK_SIZE_TOKENS": "120"})
     mismatch = other.run("ask", "What is Arctic Sentry?")
     assert mismatch.returncode == 2
     assert "retrieval.chunk_size_tokens = 200, the settings say 120" in mismatch.stderr
-    shutil.rmtree(home / "chroma")
+
+
+@pytest.mark.embedded
+def test_a_missing_index_says_how_to_rebuild(newsroom: CommandLine, tmp_path: Path) -> None:
+    moved = copy_newsroom(newsroom, tmp_path / "home")
+    shutil.rmtree(moved.home / "chroma")
     missing = moved.run("ask", "What is Arctic Sentry?")
     assert missing.returncode == 2
     assert "vector index is missing: run `dateline reindex`" in missing.stderr

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import random
-import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from benchmarks.homes import find_differences, read_home
-from benchmarks.kills import Pace, finish, kill_at_random
+from benchmarks.kills import Pace, finish, kill_at_random, look_into
 from tests.journeys.conftest import EXAMPLES, CommandLine
+from tests.stores import make_settings
 
 pytestmark = pytest.mark.integration
 
@@ -29,7 +29,8 @@ def test_ingest_killed_at_random_ends_where_an_undisturbed_one_does(
     def start() -> subprocess.Popen[str]:
         return start_ingest(command_line)
 
-    kills = kill_at_random(start, command_line.home, PACE, kills=3, chance=random.Random(5))
+    settings = make_settings(command_line.home)
+    kills = kill_at_random(start, settings, PACE, kills=3, chance=random.Random(5))
     assert len(list(kills)) == 3
     finish(start)
     assert_homes_agree(newsroom.home, command_line.home)
@@ -49,7 +50,8 @@ def start_ingest(command_line: CommandLine) -> subprocess.Popen[str]:
 
 
 def assert_homes_agree(undisturbed: Path, killed: Path) -> None:
-    assert find_differences(read_home(undisturbed, WORDS), read_home(killed, WORDS)) == ()
+    expected, home = (read_home(make_settings(each), WORDS) for each in (undisturbed, killed))
+    assert find_differences(expected, home) == ()
 
 
 def kill_when(command_line: CommandLine, is_half_done: Callable[[Path], bool]) -> None:
@@ -64,10 +66,11 @@ def kill_when(command_line: CommandLine, is_half_done: Callable[[Path], bool]) -
 def is_making_a_generation(home: Path) -> bool:
     """The database knows a generation whose indexes are not there yet."""
     try:
-        with closing(sqlite3.connect(f"file:{home / 'archive.db'}?mode=ro", uri=True)) as archive:
-            return archive.execute("SELECT active FROM generations").fetchall() == [(0,)]
-    except sqlite3.OperationalError:
+        with look_into(make_settings(home)) as archive:
+            found = archive.exec_driver_sql("SELECT active FROM generations").scalars().all()
+    except DBAPIError:
         return False
+    return list(map(bool, found)) == [False]
 
 
 def is_copying_the_model(home: Path) -> bool:

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from benchmarks.slack_storm import Storm, run_storm
 from eval.statistics import percentile
-from tests.journeys.conftest import CommandLine
+from tests.journeys.conftest import CommandLine, copy_newsroom
 
 pytestmark = pytest.mark.integration
 
@@ -22,12 +21,11 @@ UNAVOIDABLE = {"chat.stopStream: message_not_in_streaming_state"}
 
 @pytest.mark.parametrize("over_http", [False, True], ids=["Socket Mode", "HTTP"])
 def test_every_question_gets_one_reply_from_two_processes_whatever_breaks(
-    newsroom: CommandLine, tmp_path: Path, over_http: bool
+    newsroom: CommandLine, own_home: Path, over_http: bool
 ) -> None:
-    home = tmp_path / "home"
-    shutil.copytree(newsroom.home, home)
+    copy_newsroom(newsroom, own_home)
     storm = Storm(events=40, rate=10, patience_s=80, settle_s=3, seed=3)
-    aftermath = run_storm(storm, home, over_http)
+    aftermath = run_storm(storm, own_home, over_http)
 
     assert aftermath.wrong == ()
     assert [outcome for outcome in aftermath.outcomes if outcome.failed] == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -27,6 +26,7 @@ from retrieval.opening import Library
 from retrieval.tables import (
     conversation_turns,
     feedback,
+    metadata,
     slack_bots,
     slack_events,
     slack_oauth_states,
@@ -199,24 +199,27 @@ def test_who_has_installed_it_is_told_in_a_page_that_loads_nothing(
     assert "src=" not in response.text
 
 
-def test_nothing_but_ciphertext_is_in_the_database_s_files(
+def test_nothing_but_ciphertext_is_in_the_database(
     client: TestClient, slack: SlackServer, library: Library
 ) -> None:
     token = install(client, slack, "T2")
     mention(client, "T2", "Ev1")
     slack.wait_until(lambda: bool(find_answered(slack)))
-    files = read_files(library.settings.home)
-    assert b"T2" in files
+    kept = read_kept(library)
+    assert b"T2" in kept
     for secret in (token, "xoxb-", CLIENT_SECRET, KEY):
-        assert secret.encode() not in files
+        assert secret.encode() not in kept
     with library.database.read() as connection:
         stored = str(connection.execute(select(slack_bots.c.bot_token)).scalar_one())
     assert Fernet(KEY).decrypt(stored).decode() == token
 
 
-def read_files(home: Path) -> bytes:
-    """The database and what SQLite keeps beside it."""
-    return b"".join(path.read_bytes() for path in home.glob("archive.db*"))
+def read_kept(library: Library) -> bytes:
+    """The database's rows, and SQLite's files with what it keeps beside them."""
+    with library.database.read() as connection:
+        tables = [connection.execute(select(each)).all() for each in metadata.sorted_tables]
+    files = library.settings.home.glob("archive.db*")
+    return repr(tables).encode() + b"".join(path.read_bytes() for path in files)
 
 
 def test_an_installation_in_a_workspace_takes_the_place_of_the_one_before(
