@@ -46,9 +46,12 @@ def _follow_once(indexer: Indexer, indexes: Indexes, leads: bool) -> None:
                 _log.info("indexed %d new chunks", embedded)
         else:
             indexes.follow_words(indexer.archive)
+        return
     except Superseded as error:
         _log.warning("%s", error)
     except DatelineError as error:
         _log.error("indexing failed, will try again: %s", error)
     except Exception:  # noqa: BLE001 - a process that stops indexing goes stale unseen
         _log.exception("indexing failed, will try again")
+    # Another process may be able to.
+    indexer.leadership.release()

@@ -73,8 +73,8 @@ class Indexer:
         return embedded
 
     def open_generation(self, indexes: Indexes) -> Generation:
-        """The active one, made where there is none. What an interrupted rebuild left is dropped, unless one is
-        under way. Raises IndexBusy."""
+        """The active one, made where there is none. What an interrupted rebuild left is dropped,
+        unless one is under way. Raises IndexBusy."""
         generations = self._generations.list_all()
         if len(generations) == 1 and generations[0].active:
             return generations[0]

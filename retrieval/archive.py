@@ -16,15 +16,13 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    literal,
     or_,
     select,
     tuple_,
-    union_all,
     update,
 )
 
-from retrieval.carriers import NEWEST_FIRST, Carriers, allowed_by, read_latest_revision
+from retrieval.carriers import NAMED, NEWEST_FIRST, Carriers, allowed_by, read_latest_revision
 from retrieval.database import Database
 from retrieval.errors import ArticleNotFound
 from retrieval.schema import Article, Filters
@@ -40,8 +38,10 @@ from retrieval.tables import (
     visits,
 )
 
+# Built once, as the questions' others are.
+_FIND = select(articles).where(NAMED)
+
 PutOutcome = Literal["added", "updated", "unchanged", "duplicate"]
-_REVISION = counters.c.name == "revision"
 FindStory = Callable[[], str | None]
 
 
@@ -81,7 +81,6 @@ class Archive:
         hashes that `sharing_a_band` finds the article by.
         """
         with self._database.write() as connection:
-            _wait_for_writers(connection)
             stored = self._read(connection, article.article_id)
             if _is_same(article, stored):
                 return "unchanged"
@@ -116,7 +115,6 @@ class Archive:
     def discard(self, article_id: str) -> bool:
         """Remove an article if it is there; whether it was."""
         with self._database.write() as connection:
-            _wait_for_writers(connection)
             if self._read(connection, article_id) is None:
                 return False
             _replace_bands(connection, article_id, ())
@@ -138,9 +136,9 @@ class Archive:
 
     def get_many(self, article_ids: Iterable[str]) -> dict[str, Article]:
         """The articles that exist, by id."""
-        query = select(articles).where(articles.c.article_id.in_(list(article_ids)))
         with self._database.read() as connection:
-            return {row.article_id: _to_article(row) for row in connection.execute(query)}
+            rows = connection.execute(_FIND, {"article_ids": list(article_ids)})
+            return {row.article_id: _to_article(row) for row in rows}
 
     def __iter__(self) -> Iterator[Article]:
         """Every article, newest first, undated ones last."""
@@ -187,22 +185,20 @@ class Archive:
 
     def changes_since(self, revision: int, limit: int) -> tuple[Change, ...]:
         """The next changes after a revision, oldest first."""
-        # One statement, and so one moment: of two, PostgreSQL's second sees what was committed
-        # since the first, and a revision between would be passed over.
-        changes = union_all(
-            *(
-                select(table.c.article_id, table.c.revision, literal(removed).label("removed"))
-                .where(table.c.revision > revision)
-                .order_by(table.c.revision)
-                .limit(limit)
-                .subquery()
-                .select()
-                for table, removed in ((articles, False), (tombstones, True))
-            )
-        ).subquery()
-        query = select(changes).order_by(changes.c.revision).limit(limit)
+        written = select(articles.c.article_id, articles.c.revision)
+        removed = select(tombstones.c.article_id, tombstones.c.revision)
         with self._database.read() as connection:
-            return tuple(Change(*row) for row in connection.execute(query))
+            found = [
+                Change(row.article_id, row.revision, is_removal)
+                for table, query, is_removal in (
+                    (articles, written, False),
+                    (tombstones, removed, True),
+                )
+                for row in connection.execute(
+                    query.where(table.c.revision > revision).order_by(table.c.revision).limit(limit)
+                )
+            ]
+        return tuple(sorted(found, key=lambda change: change.revision)[:limit])
 
     def latest_revision(self) -> int:
         with self._database.read() as connection:
@@ -250,16 +246,11 @@ def _own_story(connection: Connection, article_id: str, revision: int) -> str:
     return hashlib.sha256(f"{article_id}@{revision}".encode()).hexdigest()[:16]
 
 
-def _wait_for_writers(connection: Connection) -> None:
-    """One writes at a time, as in SQLite anyway: what is read from here on is what there is, and
-    revisions become visible in their order."""
-    connection.execute(select(counters).where(_REVISION).with_for_update())
-
-
 def _next_revision(connection: Connection) -> int:
+    """Numbers grow in the order of commits: the counter's row is locked until then."""
     query = (
         update(counters)
-        .where(_REVISION)
+        .where(counters.c.name == "revision")
         .values(value=counters.c.value + 1)
         .returning(counters.c.value)
     )
