@@ -94,8 +94,11 @@ class Carriers:
         """The newest carrier of each of the newest stories, undated ones last."""
         query = select(*_CARRIER).where(allowed_by(filters)).order_by(*NEWEST_FIRST)
         stories: dict[str, Carrier] = {}
-        with self._database.read() as connection:
-            for row in connection.execution_options(yield_per=100).execute(query):
+        with (
+            self._database.read() as connection,
+            connection.execution_options(yield_per=100).execute(query) as rows,
+        ):
+            for row in rows:
                 carrier = _to_carrier(row)
                 stories.setdefault(carrier.story_id, carrier)
                 if len(stories) == limit:

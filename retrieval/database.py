@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,6 +44,11 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writer = engine.execution_options(dateline_write=True)
+        self._own = threading.local()
+        self._reader = engine
+        if engine.dialect.name == "postgresql":
+            # As SQLite's are. Without it, each statement would see another moment.
+            self._reader = engine.execution_options(isolation_level="REPEATABLE READ")
 
     @classmethod
     def open(cls, settings: RetrievalSettings) -> Database:
@@ -74,22 +80,25 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        with self._engine.connect() as connection:
-            yield connection
+        """All that is read is as it was at one moment, whatever others write meanwhile.
 
-    @contextmanager
-    def snapshot(self) -> Iterator[Connection]:
-        """All that is read is as it was at one moment, whatever others write meanwhile."""
-        engine = self._engine
-        if engine.dialect.name == "postgresql":
-            engine = engine.execution_options(isolation_level="REPEATABLE READ")
-        with engine.connect() as connection:
+        In the thread's own `write`, it is a part of that: were a second connection waited for,
+        many writers at once would have taken them all.
+        """
+        if (writing := getattr(self._own, "writing", None)) is not None:
+            yield writing
+            return
+        with self._reader.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         with self._writer.begin() as connection:
-            yield connection
+            self._own.writing = connection
+            try:
+                yield connection
+            finally:
+                self._own.writing = None
 
     @property
     def path(self) -> Path | None:

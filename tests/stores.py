@@ -60,7 +60,7 @@ def run_servers(folder: Path) -> Iterator[None]:
 @contextmanager
 def start_servers(folder: Path) -> Iterator[Servers]:
     """A pair for the tests of what processes share, whatever the homes of others are on."""
-    with run_postgres(folder) as postgres_url, run_chroma(folder / "chroma") as chroma_url:
+    with run_postgres() as postgres_url, run_chroma(folder / "chroma") as chroma_url:
         servers = Servers(postgres_url, chroma_url)
         try:
             yield servers
