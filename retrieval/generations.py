@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from retrieval.carriers import allowed_by
 from retrieval.database import Database
@@ -23,6 +23,19 @@ from retrieval.tables import articles, chunks, generations
 
 # Databases limit how many values a statement may name.
 _MOST_NAMED = 900
+_READ_CHUNKS = (
+    select(chunks)
+    .join(
+        articles,
+        (articles.c.article_id == chunks.c.article_id) & (articles.c.revision == chunks.c.revision),
+    )
+    .where(
+        chunks.c.generation_id == bindparam("generation_id"),
+        # Apart, not as pairs: SQLite has no index for pairs and would read every chunk.
+        chunks.c.article_id.in_(bindparam("article_ids", expanding=True)),
+        chunks.c.ordinal.in_(bindparam("ordinals", expanding=True)),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,22 +171,13 @@ class Generations:
         self, generation: Generation, refs: Sequence[ChunkRef]
     ) -> dict[ChunkRef, tuple[Chunk, Vector]]:
         """Chunks with their sentences' vectors, those whose revision is still the archive's."""
-        query = (
-            select(chunks)
-            .join(
-                articles,
-                (articles.c.article_id == chunks.c.article_id)
-                & (articles.c.revision == chunks.c.revision),
-            )
-            .where(
-                chunks.c.generation_id == generation.generation_id,
-                # Apart, not as pairs: SQLite has no index for pairs and would read every chunk.
-                chunks.c.article_id.in_({ref.article_id for ref in refs}),
-                chunks.c.ordinal.in_({ref.ordinal for ref in refs}),
-            )
-        )
+        wanted = {
+            "generation_id": generation.generation_id,
+            "article_ids": list({ref.article_id for ref in refs}),
+            "ordinals": list({ref.ordinal for ref in refs}),
+        }
         with self._database.read() as connection:
-            rows = {_to_ref(row): row for row in connection.execute(query)}
+            rows = {_to_ref(row): row for row in connection.execute(_READ_CHUNKS, wanted)}
         return {ref: _to_chunk(rows[ref]) for ref in refs if ref in rows}
 
     def count_chunks(self, generation: Generation) -> int:

@@ -10,7 +10,7 @@ from retrieval.archive import Archive
 from retrieval.carriers import Carrier
 from retrieval.embedder import Embedder, Vector
 from retrieval.errors import IndexMissing, StorageError
-from retrieval.fusion import fuse
+from retrieval.fusion import best_first, fuse
 from retrieval.generations import Generations
 from retrieval.indexes import Indexes, OpenGeneration
 from retrieval.preference import Preference, prefer
@@ -100,12 +100,13 @@ class Retriever:
         vector = self.embedder.embed_question(query)
         dense, lexical = self._search(index, query, vector, filters)
         carriers = self.archive.carriers.find({hit.ref.article_id for hit in (*dense, *lexical)})
-        dense = _keep_allowed(dense, carriers, filters)[:_DENSE_CANDIDATES]
-        lexical = _keep_allowed(lexical, carriers, filters)[:_LEXICAL_CANDIDATES]
+        revisions = _find_revisions(carriers, filters)
+        dense = _keep_current(dense, revisions)[:_DENSE_CANDIDATES]
+        lexical = _keep_current(lexical, revisions)[:_LEXICAL_CANDIDATES]
         fused = fuse([(self.recipe.dense_weight, dense), (self.recipe.lexical_weight, lexical)])
-        current = [Hit(ref, score) for ref, score in fused.items()]
-        if self.recipe.prefers_dates:
-            current = prefer(current, carriers, Preference(query, filters.window, asked_at))
+        preference = Preference(query, filters.window, asked_at)
+        dated = self.recipe.prefers_dates
+        current = prefer(fused, carriers, preference) if dated else best_first(fused)
         ranked = _collapse_stories(current, carriers)
         if self.reranker is None:
             return self._read_passages(index, ranked[:wanted], filters, vector)
@@ -166,15 +167,17 @@ class Retriever:
         )
 
 
-def _keep_allowed(
-    hits: Sequence[Hit], carriers: Mapping[str, Carrier], filters: Filters
-) -> tuple[Hit, ...]:
-    """Hits on the archive's own revision of an allowed article; the rest are behind the times."""
-    revisions = {
+def _find_revisions(carriers: Mapping[str, Carrier], filters: Filters) -> dict[str, int]:
+    """The archive's own revision of each article that is allowed."""
+    return {
         article_id: carrier.revision
         for article_id, carrier in carriers.items()
-        if filters.allows(carrier.published_at, carrier.source)
+        if filters.is_open or filters.allows(carrier.published_at, carrier.source)
     }
+
+
+def _keep_current(hits: Sequence[Hit], revisions: Mapping[str, int]) -> tuple[Hit, ...]:
+    """The rest are not allowed, or behind the times."""
     return tuple(hit for hit in hits if revisions.get(hit.ref.article_id) == hit.ref.revision)
 
 
