@@ -58,9 +58,11 @@ def read_home(settings: RetrievalSettings, words: Iterable[str] = ()) -> Home:
     """`words` are looked up in the lexical index; which chunks have them is compared."""
     with (
         open_library(settings) as library,
-        hold_indexes(settings, library.generations, timeout_s=0),
+        hold_indexes(settings, library.generations, timeout_s=0) as indexes,
         _open_chroma(settings) as chroma,
     ):
+        # As whoever asks does: a kill may have come between the chunks and their words.
+        indexes.follow_words(library.archive)
         generation = library.generations.active()
         if generation is None:
             raise ValueError(f"nothing was ever indexed in {settings.home}")

@@ -19,13 +19,20 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError
+from sqlalchemy.pool import NullPool
 
 from retrieval.errors import SettingsError, StorageError
 from retrieval.settings import RetrievalSettings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0006"
+HEAD = "0007"
 _BUSY_TIMEOUT_MS = 30_000
+# The server finds within about half a minute that a session's machine is gone.
+_KEEPALIVES = {
+    "tcp_keepalives_idle": 10,
+    "tcp_keepalives_interval": 5,
+    "tcp_keepalives_count": 4,
+}
 # Any number that nobody else locks.
 _MIGRATION_LOCK = 0x6461_7465_6C69_6E65
 
@@ -93,6 +100,18 @@ class Database:
             finally:
                 self._own.writing = None
 
+    @property
+    def path(self) -> Path | None:
+        """Of SQLite's file; None where the database is a server's."""
+        name = self._engine.url.database
+        return Path(name or ".") if self._engine.dialect.name == "sqlite" else None
+
+    def open_session(self) -> Session:
+        """Apart from the pool, for as long as the caller keeps it. PostgreSQL's alone."""
+        engine = create_engine(self._engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        event.listen(engine, "handle_error", _translate)
+        return Session(engine.connect())
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -123,6 +142,30 @@ class Database:
                 return None
             version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
             return None if version is None else str(version)
+
+
+class Session:
+    """A connection to PostgreSQL, and the locks that end with it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        for name, value in _KEEPALIVES.items():
+            connection.exec_driver_sql(f"SET {name} = {value}")
+
+    def try_lock(self, name: str) -> bool:
+        """One of this name for each archive in the database; at once. Raises StorageError."""
+        key = func.hashtextextended(func.concat(func.current_schema(), ".dateline.", name), 0)
+        return bool(self._connection.execute(select(func.pg_try_advisory_lock(key))).scalar())
+
+    def is_alive(self) -> bool:
+        try:
+            self._connection.exec_driver_sql("SELECT 1")
+        except StorageError:
+            return False
+        return True
+
+    def close(self) -> None:
+        self._connection.close()
 
 
 def _make_home(folder: Path) -> None:

@@ -8,17 +8,18 @@ offsets depend on the chunk size and their sentence vectors on the model.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from retrieval.carriers import allowed_by
 from retrieval.database import Database
 from retrieval.embedder import Vector
+from retrieval.errors import Superseded
 from retrieval.schema import Chunk, ChunkRef, Filters, Span
-from retrieval.tables import articles, chunks, generations
+from retrieval.tables import articles, chunks, generations, lexical_snapshots
 
 # Databases limit how many values a statement may name.
 _MOST_NAMED = 900
@@ -39,7 +40,7 @@ _READ_CHUNKS = (
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """`checkpoint` is the archive revision up to which the indexes are complete."""
+    """`checkpoint` is the archive revision up to which its chunks and vectors are complete."""
 
     generation_id: int
     embedding_model: str
@@ -59,16 +60,21 @@ class EmbeddedChunk:
 
 class Generations:
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
     def active(self) -> Generation | None:
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             row = connection.execute(select(generations).where(generations.c.active)).one_or_none()
         return None if row is None else _to_generation(row)
 
+    def is_active(self, generation: Generation) -> bool:
+        """Whether it still is."""
+        active = self.active()
+        return active is not None and active.generation_id == generation.generation_id
+
     def get(self, generation_id: int) -> Generation:
         query = select(generations).where(generations.c.generation_id == generation_id)
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return _to_generation(connection.execute(query).one())
 
     def create(self, embedding_model: str, chunk_size_tokens: int, *, active: bool) -> Generation:
@@ -78,57 +84,88 @@ class Generations:
             "checkpoint": 0,
             "active": active,
         }
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             query = insert(generations).values(values).returning(generations)
             return _to_generation(connection.execute(query).one())
 
     def activate(self, generation: Generation) -> None:
         """Make this the generation that answers; the others stay until dropped."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             active = generations.c.generation_id == generation.generation_id
             connection.execute(update(generations).values(active=active))
 
     def inactive(self) -> tuple[Generation, ...]:
-        with self._database.read() as connection:
-            query = select(generations).where(~generations.c.active)
+        return tuple(generation for generation in self.list_all() if not generation.active)
+
+    def list_all(self) -> tuple[Generation, ...]:
+        """The active one first."""
+        query = select(generations).order_by(
+            generations.c.active.desc(), generations.c.generation_id
+        )
+        with self.database.read() as connection:
             return tuple(_to_generation(row) for row in connection.execute(query))
 
     def drop(self, generation: Generation) -> None:
-        with self._database.write() as connection:
-            for table in (chunks, generations):
+        with self.database.write() as connection:
+            for table in (chunks, lexical_snapshots, generations):
                 of_this = table.c.generation_id == generation.generation_id
                 connection.execute(delete(table).where(of_this))
 
-    def move_checkpoint(self, generation: Generation, revision: int) -> None:
-        with self._database.write() as connection:
-            connection.execute(
-                update(generations)
-                .where(generations.c.generation_id == generation.generation_id)
-                .values(checkpoint=revision)
+    def move_checkpoint(self, generation: Generation, revision: int) -> Generation:
+        """The generation as it is then. Raises Superseded where another process moved it."""
+        query = (
+            update(generations)
+            .where(
+                generations.c.generation_id == generation.generation_id,
+                generations.c.checkpoint == generation.checkpoint,
             )
+            .values(checkpoint=revision)
+        )
+        with self.database.write() as connection:
+            if connection.execute(query).rowcount == 0:
+                raise Superseded
+        return replace(generation, checkpoint=revision)
 
     def replace_chunks(
         self,
         generation: Generation,
         written: Mapping[tuple[str, int], Sequence[EmbeddedChunk]],
         removed: Iterable[str],
+        revision: int | None = None,
     ) -> None:
-        """Write the chunks of articles, keyed by (article id, revision), in one transaction."""
-        gone = [*removed, *(article_id for article_id, _ in written)]
-        rows = [
-            _to_row(generation, article_id, revision, embedded)
-            for (article_id, revision), all_embedded in written.items()
-            for embedded in all_embedded
-        ]
-        with self._database.write() as connection:
-            connection.execute(
-                delete(chunks).where(
-                    chunks.c.generation_id == generation.generation_id,
-                    chunks.c.article_id.in_(gone),
-                )
-            )
+        """Write the chunks of articles, keyed by (article id, revision), in one transaction.
+
+        Where others may write too, `revision` is that of the newest change known here: what is
+        newer stays. Raises Superseded where another process has moved the checkpoint.
+        """
+        of_these = (
+            chunks.c.generation_id == generation.generation_id,
+            chunks.c.article_id.in_([*removed, *(article_id for article_id, _ in written)]),
+        )
+        with self.database.write() as connection:
+            _lock(connection, generation)
+            known = () if revision is None else (chunks.c.revision <= revision,)
+            connection.execute(delete(chunks).where(*of_these, *known))
+            newer = set(connection.execute(select(chunks.c.article_id).where(*of_these)).scalars())
+            rows = [
+                _to_row(generation, article_id, of_revision, embedded)
+                for (article_id, of_revision), all_embedded in written.items()
+                if article_id not in newer
+                for embedded in all_embedded
+            ]
             if rows:
                 connection.execute(insert(chunks), rows)
+
+    def read_spans(
+        self, generation: Generation, article_ids: Iterable[str]
+    ) -> tuple[tuple[ChunkRef, Span], ...]:
+        """Where the chunks of these articles begin and end."""
+        query = select(*chunks.c["article_id", "ordinal", "revision", "start", "end"]).where(
+            chunks.c.generation_id == generation.generation_id,
+            chunks.c.article_id.in_(list(article_ids)),
+        )
+        with self.database.read() as connection:
+            return tuple((_to_ref(row), (row.start, row.end)) for row in connection.execute(query))
 
     def read_chunks(
         self, generation: Generation, refs: Sequence[ChunkRef]
@@ -139,19 +176,19 @@ class Generations:
             "article_ids": list({ref.article_id for ref in refs}),
             "ordinals": list({ref.ordinal for ref in refs}),
         }
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             rows = {_to_ref(row): row for row in connection.execute(_READ_CHUNKS, wanted)}
         return {ref: _to_chunk(rows[ref]) for ref in refs if ref in rows}
 
     def count_chunks(self, generation: Generation) -> int:
         query = select(func.count()).where(chunks.c.generation_id == generation.generation_id)
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return int(connection.execute(query).scalar_one())
 
     def list_chunks(self, generation: Generation, filters: Filters) -> tuple[ChunkRef, ...]:
         # Joined in one statement, SQLite reads every chunk there is.
         allowed = select(articles.c.article_id).where(allowed_by(filters))
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             named = [row.article_id for row in connection.execute(allowed)]
             found = [
                 row
@@ -164,6 +201,15 @@ class Generations:
                 )
             ]
         return tuple(map(_to_ref, found))
+
+
+def _lock(connection: Connection, generation: Generation) -> None:
+    """Nobody else writes to the generation until the transaction ends. Raises Superseded."""
+    query = select(generations.c.checkpoint).where(
+        generations.c.generation_id == generation.generation_id
+    )
+    if connection.execute(query.with_for_update()).scalar() != generation.checkpoint:
+        raise Superseded
 
 
 def _to_generation(row: Row[Any]) -> Generation:

@@ -140,15 +140,28 @@ class ChromaIndex:
         return self._collection.count()
 
     def replace(
-        self, article_ids: Sequence[str], refs: Sequence[ChunkRef], vectors: Sequence[Vector]
+        self,
+        article_ids: Sequence[str],
+        refs: Sequence[ChunkRef],
+        vectors: Sequence[Vector],
+        revision: int | None = None,
     ) -> None:
-        """Make these the only chunks of these articles: new ones written, stale tails deleted."""
+        """Make these the only chunks of these articles: new ones written, stale tails deleted.
+
+        Where others may write too, `revision` is that of the newest change known here: what is
+        newer stays.
+        """
         batch_size = _find_batch_size(len(vectors[0]) if len(vectors) else 0)
         for start in range(0, len(refs), batch_size):
             end = start + batch_size
             self._upsert(refs[start:end], np.asarray(vectors[start:end]))
         kept = {_to_id(ref) for ref in refs}
-        stale = [found for found in self._ids_of(article_ids) if found not in kept]
+        stale = [
+            found
+            for found in self._ids_of(article_ids)
+            if found not in kept
+            and (revision is None or read_chunk_ref(found).revision <= revision)
+        ]
         for start in range(0, len(stale), _MOST_RECORDS):
             self._delete(stale[start : start + _MOST_RECORDS])
 
