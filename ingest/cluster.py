@@ -53,7 +53,8 @@ def connect(
     with TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
         try:
             _start(address, settings.ray_workers, folder)
-            cores = int(ray.cluster_resources().get("CPU", 1))
+            resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+            cores = int(resources.get("CPU", 1))
             yield Cluster(max(min(cores, settings.ray_workers or cores), 1))
         finally:
             ray.shutdown()
