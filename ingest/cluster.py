@@ -21,6 +21,9 @@ LOCAL = "local"
 # What is in flight is bounded by waves and batches; /dev/shm of a container is often small.
 _OBJECT_STORE_BYTES = 256 * 2**20
 _CONNECT_TIMEOUT_S = 5.0
+# How gRPC, which Ray speaks, begins on both sides: with an empty frame of the kind SETTINGS.
+_HTTP2_SETTINGS = bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+_HTTP2_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _HTTP2_SETTINGS
 # A worker that was killed is replaced and its work done again; work that kills every worker
 # that takes it is given up.
 RETRIES = 3
@@ -129,7 +132,7 @@ def _check_archive(retrieval: RetrievalSettings) -> None:
 
 
 def _check_reachable(address: str) -> None:
-    """In bounded time: Ray itself tries for a minute, and logs."""
+    """In bounded time: Ray itself tries for many minutes, and logs."""
     try:
         parts = urlsplit(f"//{address}")
         host, port = parts.hostname, parts.port
@@ -138,7 +141,11 @@ def _check_reachable(address: str) -> None:
     if not host or not port:
         raise SettingsError(f"--ray takes `local` or HOST:PORT, not {address!r}")
     try:
-        socket.create_connection((host, port), _CONNECT_TIMEOUT_S).close()
+        with socket.create_connection((host, port), _CONNECT_TIMEOUT_S) as connection:
+            connection.sendall(_HTTP2_GREETING)
+            greeting = connection.recv(len(_HTTP2_SETTINGS))
+        if greeting[3:4] != _HTTP2_SETTINGS[3:4]:
+            raise ConnectionError("what answers does not speak gRPC")
     except OSError as error:
         raise ClusterFailed(
             f"no Ray cluster answers at {address}: check the address that `ray start --head` "

@@ -55,3 +55,13 @@ def test_an_address_at_which_nothing_listens_fails_soon() -> None:
     with pytest.raises(ClusterFailed, match=f"no Ray cluster answers at 127.0.0.1:{port}"):
         open_cluster(f"127.0.0.1:{port}")
     assert time.monotonic() - started < 10
+
+
+def test_an_address_at_which_something_else_listens_fails_soon() -> None:
+    pytest.importorskip("ray")
+    started = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        with pytest.raises(ClusterFailed, match=f"no Ray cluster answers at 127.0.0.1:{port}"):
+            open_cluster(f"127.0.0.1:{port}")
+    assert time.monotonic() - started < 15

@@ -22,7 +22,7 @@ from benchmarks.kills import finish
 from tests.journeys.conftest import EXAMPLES, ROOT, CommandLine
 
 WORDS = ("NATO", "Finland", "soldiers", "Tuesday")
-PATIENCE_S = 100
+PATIENCE_S = 180
 
 
 @cache
