@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from importlib.util import find_spec
 from secrets import token_hex
@@ -53,7 +54,11 @@ def connect(
     _set_environment(address)
     import ray
 
-    with TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
+    with (
+        TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder,
+        # It prints which workers died, where a script reads our report.
+        redirect_stdout(sys.stderr),
+    ):
         try:
             _start(address, settings.ray_workers, folder)
             resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
@@ -107,7 +112,8 @@ def _start(address: str, workers: int | None, folder: str) -> None:
     except (OSError, RuntimeError, ValueError) as error:
         raise ClusterFailed(
             f"no Ray cluster can be used at {address} ({_first_line(error)}): run this on one of "
-            "its machines, with the HOST:PORT that `ray start --head` printed"
+            "its machines, with the HOST:PORT that `ray start --head` printed and its token in "
+            "RAY_AUTH_TOKEN"
         ) from error
     _silence()
 
