@@ -11,6 +11,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -41,7 +43,7 @@ def own_network() -> tuple[str, ...] | None:
 pytestmark = [
     pytest.mark.integration,
     pytest.mark.embedded,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(400),
     pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed"),
     pytest.mark.skipif(own_network() is None, reason="`unshare -n` is not allowed here"),
 ]
@@ -50,10 +52,10 @@ pytestmark = [
 def test_workers_killed_half_way_change_nothing(
     command_line: CommandLine, newsroom: CommandLine
 ) -> None:
-    process = start_on_ray(command_line)
-    for worker in ("_extract_row", "_Writer", "_EmbeddingWorker"):
-        os.kill(wait_for_worker(process, worker), signal.SIGKILL)
-    stdout, stderr = process.communicate(timeout=PATIENCE_S)
+    with ingesting_on_ray(command_line) as process:
+        for worker in ("_extract_row", "_Writer", "_EmbeddingWorker"):
+            os.kill(wait_for_worker(process, worker), signal.SIGKILL)
+        stdout, stderr = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, stderr
     report = json.loads(stdout)
     taken = sum(report[what] for what in ("added", "unchanged", "duplicates"))
@@ -64,27 +66,31 @@ def test_workers_killed_half_way_change_nothing(
 def test_an_ingest_killed_half_way_goes_on_where_it_was(
     command_line: CommandLine, newsroom: CommandLine
 ) -> None:
-    process = start_on_ray(command_line)
-    wait_for_worker(process, "_EmbeddingWorker")
-    network = find_network(process)
-    process.kill()
-    process.communicate()
+    with ingesting_on_ray(command_line) as process:
+        wait_for_worker(process, "_EmbeddingWorker")
+        network = find_network(process)
     wait_until_gone(network)
     finish(lambda: command_line.start("ingest", str(EXAMPLES)))
     assert_homes_agree(newsroom.home, command_line.home)
 
 
-def start_on_ray(command_line: CommandLine) -> subprocess.Popen[str]:
+@contextmanager
+def ingesting_on_ray(command_line: CommandLine) -> Iterator[subprocess.Popen[str]]:
+    """Killed in the end, if it has not ended by itself."""
     command = own_network()
     assert command is not None
     dateline = (sys.executable, str(ROOT / "dateline.py"))
-    return subprocess.Popen(
+    with subprocess.Popen(
         [*command, *dateline, "ingest", "--ray", "local", str(EXAMPLES), "--json"],
         env={**command_line.environment, "DATELINE_INGEST__RAY_WORKERS": "2"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def wait_for_worker(process: subprocess.Popen[str], name: str) -> int:
