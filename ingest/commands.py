@@ -43,6 +43,10 @@ def ingest(
         bool, typer.Option("--watch", help="Go on, and look again every so often.")
     ] = False,
     every: Annotated[str, typer.Option(help="How often --watch looks: 90s, 15m, 2h, 1d.")] = "15m",
+    ray: Annotated[
+        str | None,
+        typer.Option("--ray", metavar="ADDRESS|local", help="Share the work out on a Ray cluster."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Take in articles: files, folders, web pages, feeds."""
@@ -51,6 +55,8 @@ def ingest(
     named = [*(inputs or ()), *(_read_list(from_list) if from_list else ())]
     if not named:
         raise SettingsError("nothing to take in: name files, folders, addresses or feeds")
+    if keep_watching and ray:
+        raise SettingsError("--watch reads a few pages a round: use it without --ray")
     if keep_watching:
         every_s = parse_interval(every)
         with stop_on_signals() as stop:
@@ -59,7 +65,7 @@ def ingest(
     from ingest.pipeline import build_report
 
     started = time.perf_counter()
-    report, chunks = _ingest(named)
+    report, chunks = _ingest_on_workers(named, ray) if ray else _ingest(named)
     seconds = round(time.perf_counter() - started, 2)
     if as_json:
         typer.echo(json.dumps(build_report(report, chunks, seconds), ensure_ascii=False, indent=2))
@@ -81,6 +87,23 @@ def _ingest(inputs: Sequence[str], stop: Stop | None = None) -> tuple[IngestRepo
             report = archive_articles(inputs, library, settings, progress.advance, stop)
         with show_progress("Indexing") as progress:
             chunks = catch_up_or_wait(library, Indexer(library), progress.update)
+    return report, chunks
+
+
+def _ingest_on_workers(inputs: Sequence[str], address: str) -> tuple[IngestReport, int]:
+    """The same, with the work of extracting and embedding shared out."""
+    from ingest.cluster import connect
+    from ingest.distributed import archive_on_workers
+    from ingest.embedding_ahead import embed_on_workers
+    from ingest.indexer import Indexer, catch_up_or_wait
+    from ingest.settings import IngestSettings
+
+    settings, retrieval = IngestSettings.load(), RetrievalSettings.load()
+    with open_library(retrieval) as library, connect(address, settings, retrieval) as cluster:
+        with show_progress("Reading") as progress:
+            report = archive_on_workers(inputs, library, settings, progress.advance)
+        with embed_on_workers(cluster, library) as ahead, show_progress("Indexing") as progress:
+            chunks = catch_up_or_wait(ahead, Indexer(ahead), progress.update)
     return report, chunks
 
 

@@ -136,7 +136,7 @@ class Indexer:
             )
 
     def _embed(self, changes: _Changes) -> _Batch:
-        texts = [_chunk_text(article, chunk) for article, chunk in changes.chunks]
+        texts = [build_chunk_text(article, chunk) for article, chunk in changes.chunks]
         vectors = dict(self._embedder.embed_chunks(texts))
         embedded = tuple(
             (article, EmbeddedChunk(chunk, vectors[i].vector, vectors[i].sentence_vectors))
@@ -213,7 +213,7 @@ def catch_up_or_wait(library: Library, indexer: Indexer, progress: Progress) -> 
     return 0
 
 
-def _chunk_text(article: Article, chunk: Chunk) -> ChunkText:
+def build_chunk_text(article: Article, chunk: Chunk) -> ChunkText:
     """What the embedding model reads: the chunk's own words, the headline in front."""
     lead = f"{article.title}\n"
     shift = len(lead) - chunk.start

@@ -22,6 +22,7 @@ from retrieval.schema import Article
 
 _LONGEST_SOURCE = 500
 _LONGEST_LANGUAGE = 16
+HashBands = Callable[[Article], tuple[int, ...]]
 
 
 @dataclass(slots=True)
@@ -83,7 +84,13 @@ def archive_articles(
     report = IngestReport() if report is None else report
     visits = VisitLog(library.database)
     fetcher = Fetcher(settings, visits, wait=stop.wait if stop else time.sleep)
-    intake = _Intake(library.archive, visits)
+    intake, namesakes = Intake(library.archive, visits), Namesakes()
+
+    def take(document: Document) -> PutOutcome:
+        article = extract_article(document)
+        namesakes.refuse(article, document.name)
+        return intake.take(document, article, band_hashes)
+
     for found in read_sources(inputs, settings, fetcher):
         if stop and stop.is_asked():
             break
@@ -91,7 +98,7 @@ def archive_articles(
             report.failed.append(found)
             continue
         try:
-            report.count(intake.take(found) if isinstance(found, Document) else "unchanged")
+            report.count(take(found) if isinstance(found, Document) else "unchanged")
         except UnreadableInput as unreadable:
             report.failed.append(Failure(found.name, str(unreadable)))
         else:
@@ -112,34 +119,41 @@ def extract_article(document: Document) -> Article:
     )
 
 
+class Namesakes:
+    """Which input of a run gave each article without an address of its own."""
+
+    def __init__(self) -> None:
+        self._named: dict[str, str] = {}
+
+    def refuse(self, article: Article, name: str) -> None:
+        """Two files of one path below what was named would overwrite each other for ever.
+
+        Raises UnreadableInput for the second.
+        """
+        if article.url is None and self._named.setdefault(article.article_id, name) != name:
+            first = self._named[article.article_id]
+            raise UnreadableInput(f"has the same path as {first}: name the folder that holds both")
+
+
 @dataclass(frozen=True, slots=True)
-class _Intake:
-    """One run's way into the archive; `named` is which input gave each article without a URL."""
+class Intake:
+    """The way of extracted articles into the archive."""
 
     archive: Archive
     visits: VisitLog
-    named: dict[str, str] = field(default_factory=dict)
 
-    def take(self, document: Document) -> PutOutcome:
-        """Raises UnreadableInput."""
-        article = extract_article(document)
-        self._refuse_namesake(article, document.name)
+    def take(self, document: Document, article: Article, hash_bands: HashBands) -> PutOutcome:
+        """`hash_bands` is called if the archive does not have this article already."""
         if not document.asked_for and self.archive.is_removed(article.article_id):
             # Taken out on purpose: a feed that still names it does not bring it back.
             return "unchanged"
-        outcome = self._put(article)
+        outcome = self._put(article, hash_bands)
         if document.visit:
             self.visits.record(replace(document.visit, article_id=article.article_id))
         return outcome
 
-    def _put(self, article: Article) -> PutOutcome:
+    def _put(self, article: Article, hash_bands: HashBands) -> PutOutcome:
         if self.archive.holds(article):
             return "unchanged"
-        bands = band_hashes(article)
+        bands = hash_bands(article)
         return self.archive.put(article, lambda: find_story(article, bands, self.archive), bands)
-
-    def _refuse_namesake(self, article: Article, name: str) -> None:
-        """Two files of one path below what was named would overwrite each other for ever."""
-        if article.url is None and self.named.setdefault(article.article_id, name) != name:
-            first = self.named[article.article_id]
-            raise UnreadableInput(f"has the same path as {first}: name the folder that holds both")

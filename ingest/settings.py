@@ -53,3 +53,9 @@ class IngestSettings(PackageSettings):
     obey_robots: bool = Field(
         default=True, description="Whether pages that robots.txt closes are left alone."
     )
+    ray_workers: int | None = Field(
+        default=None,
+        ge=1,
+        description="Most processes that `ingest --ray` works with; one a core of the cluster if "
+        "unset. Each holds the embedding model in memory.",
+    )

@@ -54,8 +54,11 @@ class _Network:
 
 
 class ChunkEncoder:
-    def __init__(self, model: SentenceTransformer) -> None:
+    """`cores` is how many to keep busy, all of them if None."""
+
+    def __init__(self, model: SentenceTransformer, cores: int | None = None) -> None:
         self.model = model
+        self._cores = cores or _count_cores()
 
     def encode(self, texts: Sequence[ChunkText]) -> Iterator[tuple[int, ChunkVectors]]:
         """Vectors with the index of their text, longest texts first."""
@@ -181,9 +184,8 @@ class ChunkEncoder:
         _ = self._network, self._tokenizer
         if torch.cuda.is_available():
             return ThreadPoolExecutor(1)
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-        workers = min(cores or 1, _MOST_WORKERS)
-        threads_each = max((cores or 1) // workers, 1)
+        workers = min(self._cores, _MOST_WORKERS)
+        threads_each = max(self._cores // workers, 1)
         return ThreadPoolExecutor(
             workers, "encode", initializer=torch.set_num_threads, initargs=(threads_each,)
         )
@@ -198,6 +200,13 @@ def load_model(path: str) -> SentenceTransformer:
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     return SentenceTransformer(path, device="cpu").eval()
+
+
+def _count_cores() -> int:
+    """Those that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _copy_tokenizer(model: SentenceTransformer) -> Tokenizer:

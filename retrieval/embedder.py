@@ -90,16 +90,7 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def _chunk_encoder(self) -> ChunkEncoder:
-        from retrieval.chunk_encoder import ChunkEncoder, load_model
-
-        path = bundled_folder() if self.model_name == BUNDLED_MODEL else self.model_name
-        try:
-            return ChunkEncoder(load_model(str(path)))
-        except (OSError, ValueError, RuntimeError) as error:
-            raise EmbeddingModelError(
-                f"cannot load the embedding model {self.model_name!r}: check the name or the "
-                f"folder in retrieval.embedding_model, or leave it at {BUNDLED_MODEL}"
-            ) from error
+        return load_chunk_encoder(self.model_name)
 
     @cached_property
     def _question_encoder(self) -> Callable[[str], Vector]:
@@ -136,6 +127,20 @@ class SentenceTransformerEmbedder:
             finally:
                 shutil.rmtree(unfinished, ignore_errors=True)
         return True
+
+
+def load_chunk_encoder(model_name: str, cores: int | None = None) -> ChunkEncoder:
+    """An encoder that keeps so many cores busy, or all. Raises EmbeddingModelError."""
+    from retrieval.chunk_encoder import ChunkEncoder, load_model
+
+    path = bundled_folder() if model_name == BUNDLED_MODEL else model_name
+    try:
+        return ChunkEncoder(load_model(str(path)), cores)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise EmbeddingModelError(
+            f"cannot load the embedding model {model_name!r}: check the name or the "
+            f"folder in retrieval.embedding_model, or leave it at {BUNDLED_MODEL}"
+        ) from error
 
 
 def bundled_folder() -> Path:

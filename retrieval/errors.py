@@ -11,6 +11,7 @@ DatelineError                 one line for the user: what is wrong, what to do n
 │   └── Superseded            another process indexes in this one's place        exit 1
 ├── StorageError              the disk or the database refused a write           exit 1
 ├── UnreadableInput           one input cannot become an article (ingest)        exit 3
+├── ClusterFailed             Ray cannot be reached, or gives up (ingest)         exit 1
 ├── EmptyQuestion             a question has no words (bot)                      exit 2
 ├── AnswerNotFound            no answer of the caller has this id (bot)           exit 2
 ├── JobNotFound               no job of the caller has this id (bot)              over HTTP
