@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -74,7 +74,7 @@ class EmbedderAhead:
         return None
 
 
-def _embed_changes(cluster: Cluster, library: Library) -> Iterator[Row]:
+def _embed_changes(cluster: Cluster, library: Library) -> Generator[Row]:
     """The chunks of what was written since the checkpoint, in the order of revisions."""
     import ray.data
 
@@ -87,7 +87,7 @@ def _embed_changes(cluster: Cluster, library: Library) -> Iterator[Row]:
     rows = ray.data.from_items(
         [{"article_ids": group} for group in groups], override_num_blocks=len(groups)
     ).map(
-        _EmbeddingWorker,
+        _EmbeddingWorker,  # type: ignore[arg-type]  # a class is an actor's
         fn_constructor_args=(library.settings,),
         compute=ray.data.ActorPoolStrategy(size=min(cluster.workers, len(groups))),
         num_cpus=1,

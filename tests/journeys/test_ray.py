@@ -22,6 +22,7 @@ import pytest
 from benchmarks.homes import find_differences, read_home
 from benchmarks.kills import finish
 from tests.journeys.conftest import EXAMPLES, ROOT, CommandLine
+from tests.stores import make_settings
 
 WORDS = ("NATO", "Finland", "soldiers", "Tuesday")
 PATIENCE_S = 180
@@ -129,4 +130,5 @@ def list_workers(network: Path) -> dict[int, str]:
 
 
 def assert_homes_agree(undisturbed: Path, killed: Path) -> None:
-    assert find_differences(read_home(undisturbed, WORDS), read_home(killed, WORDS)) == ()
+    expected, found = (read_home(make_settings(home), WORDS) for home in (undisturbed, killed))
+    assert find_differences(expected, found) == ()
