@@ -5,7 +5,7 @@ from typing import Any
 import yaml
 
 from bot.http.limits import Turns
-from bot.http.metrics import Metrics
+from bot.http.metrics import VECTORS, WORDS, Metrics
 from tests.deploy.files import DEPLOY
 
 DASHBOARD = json.loads((DEPLOY / "grafana/dashboards/dateline.json").read_text("utf-8"))
@@ -17,7 +17,8 @@ def find_metrics() -> dict[str, set[str]]:
     """Every series that `/metrics` may have, with its labels."""
     metrics = Metrics()
     metrics.watch_turns(Turns(1, 1))
-    metrics.watch_lag(lambda: 0)
+    for lag in (VECTORS, WORDS):
+        metrics.watch_lag(lag, lambda: 0)
     found = {}
     for metric in metrics.registry.collect():
         labels = set(_labels_of(metrics, metric.name))
