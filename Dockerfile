@@ -20,15 +20,16 @@ COPY retrieval retrieval
 COPY ingest ingest
 COPY bot bot
 RUN pip install --no-compile --constraint constraints.txt ".[otel]"
-# What is there for those alone who compile against a package, debug or test it; and a client of
-# Kubernetes, which Chroma asks for and uses in its own cloud.
+# What is there for those alone who compile against a package, debug or test it; a client of
+# Kubernetes, which Chroma asks for and uses in its own cloud; and what makes downloads faster.
 ARG PACKAGES=/opt/dateline/lib/python3.11/site-packages
-RUN pip uninstall --yes kubernetes setuptools pip \
+RUN pip uninstall --yes kubernetes hf-xet setuptools pip \
     && find $PACKAGES -depth -type d \( -name tests -o -name test \) -exec rm -r {} + \
     && find $PACKAGES/torch/bin -type f ! -name torch_shm_manager -delete \
     && rm -r $PACKAGES/torch/include \
     && strip --strip-unneeded $PACKAGES/torch/lib/libtorch_cpu.so \
-        $PACKAGES/torch/lib/libtorch_python.so $PACKAGES/uvloop/*.so
+        $PACKAGES/torch/lib/libtorch_python.so $PACKAGES/uvloop/*.so $PACKAGES/tantivy/*.so \
+        $PACKAGES/tokenizers/*.so $PACKAGES/cryptography/hazmat/bindings/*.so
 # It works, and what it needs for that is compiled, which the other half of the packages never is.
 RUN export DATELINE_HOME=/tmp/home && dateline ingest README.md && dateline ask "What is Dateline?" \
     && python -c "import bot.serving, bot.slack.socket_mode, bot.slack.opening, chromadb.cli.cli"
