@@ -23,7 +23,10 @@ class Container:
     network: int  # a process that is in it
 
     def start(
-        self, command: list[str], settings: Mapping[str, str] | None = None, **streams: int
+        self,
+        command: list[str],
+        settings: Mapping[str, str] | None = None,
+        streams: int | None = None,
     ) -> subprocess.Popen[str]:
         """As the image's user, with the image's environment and these settings."""
         entered = [
@@ -32,7 +35,14 @@ class Container:
             *("setpriv", "--no-new-privs", "env", f"--chdir={self.image.folder}"),
         ]
         environment = {**self.image.environment, "HOME": "/data", **(settings or {})}
-        return subprocess.Popen([*entered, *command], env=environment, text=True, **streams)
+        return subprocess.Popen(
+            [*entered, *command],
+            env=environment,
+            text=True,
+            stdin=streams,
+            stdout=streams,
+            stderr=streams,
+        )
 
     def run(
         self, *command: str, given: str = "", settings: Mapping[str, str] | None = None

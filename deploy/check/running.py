@@ -100,8 +100,7 @@ def _check_chroma(container: Container) -> str:
 def _running(
     container: Container, command: list[str], settings: dict[str, str]
 ) -> Iterator[subprocess.Popen[str]]:
-    streams = {"stdout": subprocess.DEVNULL}
-    with container.start(command, settings, **streams) as process:
+    with container.start(command, settings) as process:
         try:
             yield process
         finally:
