@@ -25,7 +25,7 @@ from retrieval.errors import SettingsError, StorageError
 from retrieval.settings import RetrievalSettings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0006"
+HEAD = "0007"
 _BUSY_TIMEOUT_MS = 30_000
 # The server finds within about half a minute that a session's machine is gone.
 _KEEPALIVES = {

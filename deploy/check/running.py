@@ -100,7 +100,7 @@ def _check_chroma(container: Container) -> str:
 def _running(
     container: Container, command: list[str], settings: dict[str, str]
 ) -> Iterator[subprocess.Popen[str]]:
-    with container.start(command, settings) as process:
+    with container.start(command, settings, subprocess.DEVNULL) as process:
         try:
             yield process
         finally:
