@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 SECONDS_OF_FUZZING := 300
 
-.PHONY: help install demo test test-llm check format eval bench fuzz-http docs lock clean
+.PHONY: help install demo test test-llm check format eval bench fuzz-http docker-check docs lock clean
 
 help:  ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 install: $(INSTALLED)  ## Make .venv with every dependency
 
@@ -80,6 +80,10 @@ bench: install  ## Measure speed, and llama-index beside it (PEERS="--peer all" 
 
 fuzz-http: install  ## Send a real server what its API's description allows, and forbids
 	@$(BIN)/python -m benchmarks.http_contract --seconds $(SECONDS_OF_FUZZING)
+
+docker-check: install  ## Build and run the Dockerfile without Docker, and what surrounds it (as root)
+	@$(BIN)/pytest -q tests/deploy
+	@$(BIN)/python -m deploy.check $(addprefix --build-arg ,$(BUILD_ARGS))
 
 docs: install  ## Write docs/settings.md and README's scores from the code
 	@$(BIN)/python -m bot.settings_table > docs/settings.md

@@ -1,0 +1,1 @@
+"""How Dateline is run on servers, and the check of it: `make docker-check`."""

@@ -1,0 +1,1 @@
+"""Builds the Dockerfile without Docker, and runs what it made as Docker would."""
