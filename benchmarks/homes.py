@@ -98,9 +98,9 @@ def _read(folder: Path, library: Library, generation: Generation, words: Iterabl
     refs = library.generations.list_chunks(generation, Filters())
     stored = _read_chunks(library, generation, refs)
     collection = _open_collection(folder, generation)
-    vectors = _read_vectors(collection)
+    vectors = read_vectors(collection)
     lexical_folder = folder / "lexical" / str(generation.generation_id)
-    lexical = _read_lexical(lexical_folder)
+    lexical = read_lexical(lexical_folder)
     kept = {"chunks": refs, "vectors": tuple(vectors), "words": lexical}
     return Home(
         articles={key: replace(a, revision=0, story_id="") for key, a in articles.items()},
@@ -115,9 +115,9 @@ def _read(folder: Path, library: Library, generation: Generation, words: Iterabl
         faults=(
             *_check_archive(library, generation),
             *_check_leftovers(folder, library, generation),
-            *_check_revisions(articles, kept),
-            *_check_completeness(articles, kept),
-            *_check_searches(collection, vectors),
+            *check_revisions(articles, kept),
+            *check_completeness(articles, kept),
+            *check_searches(collection, vectors),
         ),
     )
 
@@ -196,14 +196,14 @@ def _open_chroma(folder: Path) -> ClientAPI:
     return chromadb.PersistentClient(path=str(folder / "chroma"), settings=settings)
 
 
-def _read_vectors(collection: Collection) -> dict[ChunkRef, Vector]:
+def read_vectors(collection: Collection) -> dict[ChunkRef, Vector]:
     found = collection.get(include=["embeddings"])
     embeddings = found["embeddings"]
     vectors = np.asarray([] if embeddings is None else embeddings, dtype=np.float32)
     return dict(zip(map(read_chunk_ref, found["ids"]), vectors, strict=True))
 
 
-def _read_lexical(folder: Path) -> tuple[ChunkRef, ...]:
+def read_lexical(folder: Path) -> tuple[ChunkRef, ...]:
     searcher = tantivy.Index.open(str(folder)).searcher()
     hits = searcher.search(tantivy.Query.all_query(), limit=max(searcher.num_docs, 1)).hits
     stored = [searcher.doc(address).to_dict() for _, address in hits]
@@ -250,7 +250,7 @@ def _check_leftovers(folder: Path, library: Library, generation: Generation) -> 
         yield f"{len(models) - 1} half-written copies of the model were left behind"
 
 
-def _check_revisions(
+def check_revisions(
     articles: Mapping[str, Article], kept: Mapping[str, Iterable[ChunkRef]]
 ) -> Iterator[str]:
     for name, refs in kept.items():
@@ -266,7 +266,7 @@ def _check_revisions(
             yield f"{name}: a chunk is there twice"
 
 
-def _check_completeness(
+def check_completeness(
     articles: Iterable[str], kept: Mapping[str, Iterable[ChunkRef]]
 ) -> Iterator[str]:
     everywhere = set().union(*kept.values())
@@ -277,7 +277,7 @@ def _check_completeness(
         yield f"{len(unindexed)} articles are not indexed"
 
 
-def _check_searches(collection: Collection, vectors: Mapping[ChunkRef, Vector]) -> Iterator[str]:
+def check_searches(collection: Collection, vectors: Mapping[ChunkRef, Vector]) -> Iterator[str]:
     """Whether the graph that Chroma searches leads to every chunk."""
     listed = list(vectors.items())
     for start in range(0, len(listed), _BATCH_SIZE):

@@ -1,0 +1,150 @@
+"""One fault: people ask and articles come in before it, while it lasts and until all is well."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from benchmarks.faults.articles import KnownArticle, take
+from benchmarks.faults.asking import Asked, Crowd, ask
+from benchmarks.faults.asking_slack import SlackCrowd
+from benchmarks.faults.cluster import INGEST, Cluster
+from benchmarks.faults.intake import Editor, Ingest
+from benchmarks.faults.invariants import find_faults
+from benchmarks.faults.measuring import (
+    Moments,
+    Seen,
+    SlackSeen,
+    is_normal,
+    measure,
+    measure_slack,
+)
+from benchmarks.faults.plan import Scenario
+from retrieval.errors import DatelineError
+
+_HEAD_START_S = 8.0
+_POLL_S = 1.0
+_NORMAL_IN_A_ROW = 8
+_PATIENCE_S = 240.0
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many ask, how often; one thinks and one Slack question comes every so many seconds."""
+
+    askers: int = 3
+    think_s: float = 1.5
+    slack_pause_s: float = 2.0
+    editor_pause_s: float = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Of one fault. `recovered` is whether all was well again in time, with no hand on it."""
+
+    name: str
+    moments: Moments
+    seen: Seen
+    slack: SlackSeen
+    ingest_runs: int
+    ingest_s: float
+    problems: tuple[str, ...]
+    recovered: bool
+
+
+@dataclass(slots=True)
+class Newsroom:
+    """A cluster at work, and what it acknowledged and answered so far."""
+
+    cluster: Cluster
+    made: Iterator[KnownArticle]
+    folder: Path
+    load: Load
+    known: Sequence[KnownArticle] = ()
+    acknowledged: list[KnownArticle] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    slack_crowds: list[SlackCrowd] = field(default_factory=list)
+
+    def fill(self, count: int) -> None:
+        """Take in the first articles, and keep those to ask about that are found in calm."""
+        self._wait_for(self._ingest(count, "first"), _PATIENCE_S * 2)
+        self._wait(lambda: not self._find_faults(), _PATIENCE_S)
+        with httpx.Client(timeout=60.0, trust_env=False) as client:
+            addresses = self.cluster.addresses
+            answers = [
+                ask(client, addresses, turn, article, "known")
+                for turn, article in enumerate(self.acknowledged[:40])
+            ]
+        self.known = [answer.article for answer in answers if answer.has_fact]
+        assert len(self.known) > len(answers) // 2, "the calm cluster does not answer"
+
+    def run(self, scenario: Scenario, count: int) -> Run:
+        """With an ingest of so many articles under way."""
+        load, cluster = self.load, self.cluster
+        crowd = Crowd(cluster.addresses, self.known, load.askers, load.think_s)
+        slack = SlackCrowd(cluster.slack, self.known, load.slack_pause_s)
+        editor = Editor(cluster.addresses, self.made, load.editor_pause_s)
+        recovered = False
+        with ExitStack() as working:
+            for each in (crowd.asking(), slack.asking(), editor.posting()):
+                working.enter_context(each)
+            ingest = self._ingest(count, scenario.name)
+            time.sleep(_HEAD_START_S)
+            began = time.time()
+            scenario.strike(cluster, ingest)
+            lifted = time.time()
+            indexed = self._wait_for(ingest, _PATIENCE_S)
+            recovered = self._wait(lambda: self._is_calm(crowd, slack), _PATIENCE_S) is not None
+        complete = self._wait(lambda: not self._find_faults(), _PATIENCE_S)
+        self.acknowledged.extend(editor.acknowledged)
+        self.asked.extend(crowd.asked)
+        self.slack_crowds.append(slack)
+        moments = Moments(began, lifted, indexed)
+        return Run(
+            scenario.name,
+            moments,
+            measure(crowd.asked, moments),
+            measure_slack(slack.read()),
+            ingest.runs,
+            ingest.seconds,
+            tuple(ingest.problems),
+            recovered and complete is not None and indexed is not None,
+        )
+
+    def _ingest(self, count: int, name: str) -> Ingest:
+        file = self.folder / f"{''.join(filter(str.isalnum, name))}.jsonl"
+        ingest = Ingest.of(take(self.made, count), file, self.cluster.environments[INGEST])
+        ingest.start()
+        return ingest
+
+    def _wait_for(self, ingest: Ingest, patience_s: float) -> float | None:
+        """When it was acknowledged."""
+        if not ingest.acknowledged.wait(patience_s):
+            return None
+        self.acknowledged.extend(ingest.articles)
+        return time.time()
+
+    def _is_calm(self, crowd: Crowd, slack: SlackCrowd) -> bool:
+        last = crowd.asked[-_NORMAL_IN_A_ROW:]
+        normal = len(last) == _NORMAL_IN_A_ROW and all(map(is_normal, last))
+        return normal and all(one.finished for one in slack.read()[:-2])
+
+    def _wait(self, condition: Callable[[], bool], patience_s: float) -> float | None:
+        """When it came true; None where it did not."""
+        until = time.time() + patience_s
+        while time.time() < until:
+            if condition():
+                return time.time()
+            time.sleep(_POLL_S)
+        return None
+
+    def _find_faults(self) -> tuple[str, ...]:
+        try:
+            return find_faults(self.cluster)
+        except (DatelineError, httpx.HTTPError) as error:
+            return (str(error),)
