@@ -18,6 +18,8 @@ from bot.answering.turns import TurnLog
 from bot.answering.wire import build_passages
 from bot.remote import RemoteService, build_client, find_server
 from bot.settings import BotSettings
+from ingest.following import follow_archive
+from ingest.indexer import Indexer
 from retrieval.errors import IndexBusy
 from retrieval.indexes import Indexes, hold_indexes
 from retrieval.opening import Library, build_retriever
@@ -40,6 +42,7 @@ class LocalService:
     """Answers with the indexes that this process holds."""
 
     def __init__(self, retriever: Retriever, answerer: Answering) -> None:
+        self.indexes = retriever.indexes
         self._retriever = retriever
         self._answerer = answerer
 
@@ -98,11 +101,14 @@ def open_service(library: Library, settings: BotSettings) -> Iterator[Service]:
 
 
 @contextmanager
-def open_conversing_service(library: Library, settings: BotSettings) -> Iterator[Service]:
-    """As `open_service`, for a front end with owners of its own."""
+def open_following_service(library: Library, settings: BotSettings) -> Iterator[Service]:
+    """As `open_service`, for a front end that stays, with owners of its own: without a server it
+    follows the archive as one does."""
     with open_service(library, settings) as service:
         if isinstance(service, LocalService):
-            yield service
+            indexer = Indexer(library)
+            with follow_archive(indexer, service.indexes, leads=settings.index_articles):
+                yield service
         else:
             yield ConversingService(service, _open_turns(library, settings))
 
@@ -113,6 +119,7 @@ def hold_local_service(
 ) -> Iterator[LocalService]:
     """Raises IndexBusy, IndexMissing, IndexMismatch or SettingsError."""
     with hold_indexes(library.settings, library.generations, timeout_s) as indexes:
+        indexes.follow_words(library.archive)
         yield build_local_service(library, indexes, settings)
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import logging
 import os
 import socket
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,22 +22,21 @@ from bot.http.intake import add_intake_routes
 from bot.http.jobs import IngestJobs
 from bot.http.keys import ApiKey, make_key
 from bot.http.logs import log_to_stderr
-from bot.http.metrics import MeteredService, Metrics
+from bot.http.metrics import VECTORS, WORDS, MeteredService, Metrics
 from bot.http.server import Server
 from bot.http.tracing import UNTRACED, TracedService, Tracing, export_spans
 from bot.service import Service, build_local_service
 from bot.settings import BotSettings
+from ingest.following import follow_archive
 from ingest.indexer import Indexer
 from ingest.settings import IngestSettings
-from retrieval.errors import DatelineError, SettingsError
+from retrieval.errors import DatelineError, IndexBusy, SettingsError
 from retrieval.indexes import Indexes, hold_indexes
+from retrieval.lexical_replica import LexicalReplica
 from retrieval.opening import Library
 
 if TYPE_CHECKING:
     from bot.slack.opening import Slack
-
-_POLL_S = 1.0
-_log = logging.getLogger(__name__)
 
 
 def check_host(host: str, keys: Sequence[ApiKey] = ()) -> None:
@@ -55,30 +52,6 @@ def check_host(host: str, keys: Sequence[ApiKey] = ()) -> None:
             f"refusing to serve on {host} without API keys: `dateline keys new` makes one for "
             "bot.api_keys, or use --host 127.0.0.1"
         )
-
-
-@contextmanager
-def follow_archive(indexer: Indexer, indexes: Indexes) -> Iterator[None]:
-    """Index, in the background, what other processes write to the archive."""
-    stopped = threading.Event()
-
-    def follow() -> None:
-        while not stopped.wait(_POLL_S):
-            try:
-                if embedded := indexer.catch_up(indexes):
-                    _log.info("indexed %d new chunks", embedded)
-            except DatelineError as error:
-                _log.error("indexing failed, will try again: %s", error)
-            except Exception:  # noqa: BLE001 - a server that stops indexing goes stale unseen
-                _log.exception("indexing failed, will try again")
-
-    thread = threading.Thread(target=follow, name="follow-archive", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stopped.set()
-        thread.join()
 
 
 @contextmanager
@@ -107,18 +80,22 @@ def serve(library: Library, settings: BotSettings, host: str, port: int) -> None
         hold_indexes(library.settings, library.generations) as indexes,
         _bind(host, port) as listener,
     ):
-        if library.generations.active() is None:
-            indexes.create(active=True)
         if settings.log_requests:
             log_to_stderr()
         indexer = Indexer(library)
+        if settings.index_articles:
+            with suppress(IndexBusy):
+                indexer.open_generation(indexes)
         metrics = Metrics()
         service = build_local_service(library, indexes, settings, metrics.count_call)
         tracing = export_spans() if settings.traces else None
-        app = build_app(library, service, settings, own_key, metrics, tracing)
+        app = build_app(library, service, settings, own_key, metrics, tracing, indexes)
         server = Server(app, app.state.turns, longest_answer_s=settings.llm_timeout_s)
         url = _find_url(listener)
-        with announce(library.settings.home, url, own_key), follow_archive(indexer, indexes):
+        with (
+            announce(library.settings.home, url, own_key),
+            follow_archive(indexer, indexes, leads=settings.index_articles),
+        ):
             print(f"Dateline is at {url} (API: {url}/docs). Ctrl-C stops it.", flush=True)
             server.run(sockets=[listener])
 
@@ -130,16 +107,19 @@ def build_app(
     own_key: str | None = None,
     metrics: Metrics | None = None,
     tracing: Tracing | None = None,
+    indexes: Indexes | None = None,
 ) -> FastAPI:
     """Every route, behind its guard. `own_key` is for the command line of the same home, and
     `metrics` those that the service counts its model's calls in."""
     metrics = metrics or Metrics()
-    metrics.watch_lag(lambda: _count_unindexed(library))
+    metrics.watch_lag(VECTORS, lambda: _count_unindexed(library))
+    if indexes is not None and (words := indexes.words):
+        metrics.watch_lag(WORDS, lambda: words.measure_lag().changes)
     service = MeteredService(service, metrics)
     if tracing is not None:
         service = TracedService(service, tracing)
     telemetry = UNTRACED if tracing is None else tracing.telemetry
-    app = _build_routes(library, service, settings, telemetry)
+    app = _build_routes(library, service, settings, telemetry, indexes)
     app.state.turns = add_front(app, settings, metrics, own_key)
     return app
 
@@ -149,14 +129,31 @@ def _count_unindexed(library: Library) -> int:
     return library.archive.latest_revision() - (generation.checkpoint if generation else 0)
 
 
+def _find_lag(words: LexicalReplica) -> str | None:
+    """A replica is new until it has caught up once; behind by a little is nothing to say."""
+    try:
+        lag = words.measure_lag()
+    except DatelineError as error:
+        return str(error)
+    if lag.changes and lag.is_new:
+        return f"catching up: {lag.changes} changes to go"
+    return None
+
+
 def _build_routes(
-    library: Library, service: Service, settings: BotSettings, telemetry: TelemetryConfig
+    library: Library,
+    service: Service,
+    settings: BotSettings,
+    telemetry: TelemetryConfig,
+    indexes: Indexes | None,
 ) -> FastAPI:
     """The API and, where it is configured, what Slack and its users come to."""
     checks: dict[str, Check] = {
         "archive": _problem_of(library.archive.latest_revision),
         "indexes": lambda: None if library.generations.active() else "nothing is indexed",
     }
+    if indexes is not None and (words := indexes.words):
+        checks["lexical"] = lambda: _find_lag(words)
     jobs = IngestJobs(library, IngestSettings.load())
     slack = _build_slack(library, service, settings)
 

@@ -104,6 +104,11 @@ class BotSettings(PackageSettings):
     conversation_days: int = Field(
         default=30, ge=1, le=3650, description="Days that a conversation's turns are kept."
     )
+    index_articles: bool = Field(
+        default=True,
+        description="Whether a server, or `dateline slack`, indexes what is taken in where no "
+        "other process does; off, that is left to `dateline index --follow`.",
+    )
     api_keys: Annotated[tuple[ApiKey, ...], NoDecode] = Field(
         default=(),
         exclude=True,

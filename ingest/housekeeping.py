@@ -37,12 +37,12 @@ _EXPORTED_A_READ = 200
 def reindex(as_json: Json = False) -> None:
     """Rebuild both indexes from the archive, with the current settings, then swap them in."""
     from ingest.indexer import Indexer
-    from retrieval.indexes import hold_indexes
+    from retrieval.indexes import hold_vectors
 
     started = time.perf_counter()
     with (
         open_library(RetrievalSettings.load()) as library,
-        hold_indexes(library.settings, library.generations) as indexes,
+        hold_vectors(library.settings, library.generations) as indexes,
         show_progress("Indexing") as progress,
     ):
         chunks = Indexer(library).rebuild(indexes, progress.update)

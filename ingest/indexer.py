@@ -1,4 +1,7 @@
-"""Bring the indexes up to the archive: embed what changed, replace it, move the checkpoint."""
+"""Bring the indexes up to the archive: embed what changed, replace it, move the checkpoint.
+
+Chunks and vectors, which processes may share, are written by one at a time; its own words follow.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,11 @@ from ingest.chunking import chunk_article
 from retrieval.embedder import ChunkText
 from retrieval.errors import IndexBusy
 from retrieval.generations import EmbeddedChunk, Generation
-from retrieval.indexes import Indexes, OpenGeneration, hold_indexes
-from retrieval.lexical import LexicalChunk
+from retrieval.indexes import Indexes, hold_vectors
+from retrieval.leadership import Leadership
 from retrieval.opening import Library
 from retrieval.schema import Article, Chunk, ChunkRef
+from retrieval.vectors import ChromaIndex
 
 Progress = Callable[[int, int], None]
 _Item = TypeVar("_Item")
@@ -30,58 +34,94 @@ def ignore_progress(_done: int, _total: int) -> None:
 
 
 class Indexer:
-    """Reads the archive's revisions past the checkpoint; may be killed anywhere and run again."""
+    """Reads the archive's revisions past the checkpoint; may be killed anywhere and run again.
+
+    `leadership` is the right to index, taken for as long as a run lasts, or kept by who follows.
+    """
 
     def __init__(self, library: Library) -> None:
-        self._archive = library.archive
+        self.archive = library.archive
         self._generations = library.generations
         self._embedder = library.embedder
+        self._rebuilding = Leadership.of("rebuild", library.settings, library.database)
+        self.leadership = Leadership.of("index", library.settings, library.database)
 
     def is_behind(self) -> bool:
         active = self._generations.active()
-        return self._archive.latest_revision() > (active.checkpoint if active else 0)
+        return self.archive.latest_revision() > (active.checkpoint if active else 0)
 
     def catch_up(self, indexes: Indexes, progress: Progress = ignore_progress) -> int:
-        """Index every change; returns the number of chunks embedded."""
+        """Index every change; returns the number of chunks embedded. Raises IndexBusy."""
+        indexes.follow_words(self.archive)
         if not self.is_behind():
             return 0
-        indexes.drop_inactive()
-        index = indexes.open_active() or indexes.create(active=True)
-        return self._follow(index, progress)
+        with self.leadership.held():
+            return self._fill(indexes, self.open_generation(indexes), self.leadership, progress)
 
     def rebuild(self, indexes: Indexes, progress: Progress = ignore_progress) -> int:
-        """Fill a new generation with the current settings, then let it take over."""
-        indexes.drop_inactive()
-        index = indexes.create(active=False)
-        embedded = self._follow(index, progress)
-        self._generations.activate(index.generation)
-        indexes.drop_inactive()
+        """Fill a new generation with the current settings, then let it take over.
+
+        Another process may go on filling the active one. Raises IndexBusy where one rebuilds.
+        """
+        with self._rebuilding.held():
+            indexes.drop_inactive()
+            generation = indexes.create(active=False)
+            embedded = self._fill(indexes, generation, self._rebuilding, progress)
+            self._generations.activate(generation)
+            indexes.drop_inactive()
+        indexes.follow_words(self.archive)
         return embedded
 
-    def _follow(self, index: OpenGeneration, progress: Progress) -> int:
-        checkpoint = index.generation.checkpoint
-        total = self._archive.latest_revision() - checkpoint
+    def open_generation(self, indexes: Indexes) -> Generation:
+        """The active one, made where there is none. What an interrupted rebuild left is dropped,
+        unless one is under way. Raises IndexBusy."""
+        generations = self._generations.list_all()
+        if len(generations) == 1 and generations[0].active:
+            return generations[0]
+        if self._rebuilding.take():
+            try:
+                indexes.drop_inactive()
+                return self._generations.active() or indexes.create(active=True)
+            finally:
+                self._rebuilding.release()
+        if active := self._generations.active():
+            return active
+        raise IndexBusy("another process makes the first index: wait for it to finish")
+
+    def _fill(
+        self,
+        indexes: Indexes,
+        generation: Generation,
+        leadership: Leadership,
+        progress: Progress,
+    ) -> int:
+        vectors = indexes.open_vectors(generation)
+        total = self.archive.latest_revision() - generation.checkpoint
         embedded = 0
         # Closed, the last first: whatever happens, nothing runs on when this returns.
         with (
-            closing(_run_ahead(self._read_batches(index.generation))) as chunked,
+            closing(_run_ahead(self._read_batches(generation))) as chunked,
             closing(_run_ahead(map(self._embed, chunked))) as batches,
         ):
             for batch in batches:
-                self._write(index, batch)
+                leadership.check()
+                self._write(generation, vectors, batch)
                 embedded += len(batch.chunks)
                 reached = batch.changes.revision
-                self._generations.move_checkpoint(index.generation, reached)
-                behind = self._archive.latest_revision() - reached
+                generation = self._generations.move_checkpoint(generation, reached)
+                indexes.follow_words(self.archive)
+                behind = self.archive.latest_revision() - reached
                 progress(total - max(behind, 0), total)
         return embedded
 
     def _read_batches(self, generation: Generation) -> Iterator[_Changes]:
-        """What changed since the generation's checkpoint, cut into chunks."""
+        """What changed since the generation's checkpoint, cut into chunks. What was written again
+        meanwhile waits for its own turn: a batch holds nothing newer than its revision."""
         checkpoint = generation.checkpoint
-        while changes := self._archive.changes_since(checkpoint, _ARTICLES_A_BATCH):
+        while changes := self.archive.changes_since(checkpoint, _ARTICLES_A_BATCH):
             checkpoint = changes[-1].revision
-            articles = self._archive.get_many(change.article_id for change in changes)
+            found = self.archive.get_many(change.article_id for change in changes)
+            articles = {key: of for key, of in found.items() if of.revision <= checkpoint}
             yield _Changes(
                 revision=checkpoint,
                 changed=tuple(change.article_id for change in changes),
@@ -104,23 +144,23 @@ class Indexer:
         )
         return _Batch(changes, embedded)
 
-    def _write(self, index: OpenGeneration, batch: _Batch) -> None:
-        """The order is what makes a kill harmless: chunks, vectors, words, then the checkpoint."""
+    def _write(self, generation: Generation, vectors: ChromaIndex, batch: _Batch) -> None:
+        """The order is what makes a kill harmless: chunks, vectors, the checkpoint, then words."""
         changes, chunks = batch.changes, batch.chunks
         written: dict[tuple[str, int], list[EmbeddedChunk]] = {}
         for article, chunk in chunks:
             written.setdefault((article.article_id, article.revision), []).append(chunk)
         removed = set(changes.changed) - set(changes.articles)
-        self._generations.replace_chunks(index.generation, written, removed)
+        self._generations.replace_chunks(generation, written, removed, changes.revision)
         refs = [_ref(article, each.chunk) for article, each in chunks]
-        index.vectors.replace(changes.changed, refs, [each.vector for _, each in chunks])
-        words = [LexicalChunk.of(article, each.chunk) for article, each in chunks]
-        index.lexical.replace(changes.changed, words)
+        embedded = [each.vector for _, each in chunks]
+        vectors.replace(changes.changed, refs, embedded, changes.revision)
 
 
 @dataclass(frozen=True, slots=True)
 class _Changes:
-    """Changes up to a revision; a changed article that is not in `articles` was removed."""
+    """Changes up to a revision; a changed article that is not in `articles` was removed, or
+    written again since."""
 
     revision: int
     changed: tuple[str, ...]
@@ -144,7 +184,7 @@ def _run_ahead(items: Iterator[_Item]) -> Generator[_Item]:
 
 
 def catch_up_or_wait(library: Library, indexer: Indexer, progress: Progress) -> int:
-    """Index the changes, or wait for the process that holds the indexes to do it.
+    """Index the changes, or wait for the process that does it.
 
     Returns the number of chunks embedded here. Raises IndexBusy when the other process does
     not get there; the articles are in the archive all the same.
@@ -155,7 +195,7 @@ def catch_up_or_wait(library: Library, indexer: Indexer, progress: Progress) -> 
     reached = -1
     while indexer.is_behind():
         try:
-            with hold_indexes(library.settings, library.generations, timeout_s=0) as indexes:
+            with hold_vectors(library.settings, library.generations, timeout_s=0) as indexes:
                 return indexer.catch_up(indexes, progress)
         except IndexBusy:
             active = library.generations.active()

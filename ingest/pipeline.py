@@ -20,6 +20,9 @@ from retrieval.archive import Archive, PutOutcome
 from retrieval.opening import Library
 from retrieval.schema import Article
 
+_LONGEST_SOURCE = 500
+_LONGEST_LANGUAGE = 16
+
 
 @dataclass(slots=True)
 class IngestReport:
@@ -100,7 +103,13 @@ def extract_article(document: Document) -> Article:
     """Raises UnreadableInput."""
     extract = FORMATS[document.format].extract
     assert extract is not None
-    return extract(document, datetime.now(UTC))
+    article = extract(document, datetime.now(UTC))
+    # PostgreSQL keeps a language code, and indexes a name, of a limited length alone.
+    return replace(
+        article,
+        source=article.source and article.source[:_LONGEST_SOURCE],
+        language=article.language and article.language[:_LONGEST_LANGUAGE],
+    )
 
 
 @dataclass(frozen=True, slots=True)

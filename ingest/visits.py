@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from ingest.documents import Visit
 from retrieval.database import Database
@@ -23,6 +25,7 @@ class VisitLog:
         return None if row is None else Visit(*row)
 
     def record(self, visit: Visit) -> None:
-        with self._database.write() as connection:
+        """Of several that record one page at once, one is kept."""
+        with suppress(IntegrityError), self._database.write() as connection:
             connection.execute(delete(visits).where(visits.c.url == visit.url))
             connection.execute(insert(visits).values(asdict(visit)))

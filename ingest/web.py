@@ -24,6 +24,8 @@ from ingest.settings import IngestSettings
 
 _MEDIA = ("image", "video", "audio", "font")
 _GZIP_MAGIC = b"\x1f\x8b"
+# What is remembered by its address needs room in PostgreSQL's index.
+_LONGEST_ADDRESS = 2_000
 
 
 class BrokenOff(UnreadableInput):
@@ -119,6 +121,8 @@ def parse_address(address: str) -> httpx.URL:
         raise UnreadableInput("is no address of the web: write it like https://example.org/a")
     if url.userinfo:
         raise UnreadableInput("holds a user name or a password: leave them out of the address")
+    if len(str(url)) > _LONGEST_ADDRESS:
+        raise UnreadableInput(f"is too long an address (over {_LONGEST_ADDRESS:,} characters)")
     return url.copy_with(fragment=None)
 
 

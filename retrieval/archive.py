@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from retrieval.carriers import NEWEST_FIRST, Carriers, allowed_by, read_latest_revision
+from retrieval.carriers import NAMED, NEWEST_FIRST, Carriers, allowed_by, read_latest_revision
 from retrieval.database import Database
 from retrieval.errors import ArticleNotFound
 from retrieval.schema import Article, Filters
@@ -37,6 +37,9 @@ from retrieval.tables import (
     turn_citations,
     visits,
 )
+
+# Built once, as the questions' others are.
+_FIND = select(articles).where(NAMED)
 
 PutOutcome = Literal["added", "updated", "unchanged", "duplicate"]
 FindStory = Callable[[], str | None]
@@ -78,6 +81,7 @@ class Archive:
         hashes that `sharing_a_band` finds the article by.
         """
         with self._database.write() as connection:
+            _lock(connection)
             stored = self._read(connection, article.article_id)
             if _is_same(article, stored):
                 return "unchanged"
@@ -112,6 +116,7 @@ class Archive:
     def discard(self, article_id: str) -> bool:
         """Remove an article if it is there; whether it was."""
         with self._database.write() as connection:
+            _lock(connection)
             if self._read(connection, article_id) is None:
                 return False
             _replace_bands(connection, article_id, ())
@@ -133,9 +138,9 @@ class Archive:
 
     def get_many(self, article_ids: Iterable[str]) -> dict[str, Article]:
         """The articles that exist, by id."""
-        query = select(articles).where(articles.c.article_id.in_(list(article_ids)))
         with self._database.read() as connection:
-            return {row.article_id: _to_article(row) for row in connection.execute(query)}
+            rows = connection.execute(_FIND, {"article_ids": list(article_ids)})
+            return {row.article_id: _to_article(row) for row in rows}
 
     def __iter__(self) -> Iterator[Article]:
         """Every article, newest first, undated ones last."""
@@ -211,6 +216,8 @@ class Archive:
 
     @staticmethod
     def _read(connection: Connection, article_id: str) -> Article | None:
+        if "\x00" in article_id:
+            return None  # PostgreSQL would not compare with it.
         query = select(articles).where(articles.c.article_id == article_id)
         row = connection.execute(query).one_or_none()
         return None if row is None else _to_article(row)
@@ -243,8 +250,14 @@ def _own_story(connection: Connection, article_id: str, revision: int) -> str:
     return hashlib.sha256(f"{article_id}@{revision}".encode()).hexdigest()[:16]
 
 
+def _lock(connection: Connection) -> None:
+    """Let nobody else write articles before this transaction ends, so that what it reads of them
+    stays true and numbers grow in the order of commits. SQLite did so when it began."""
+    query = select(counters.c.value).where(counters.c.name == "revision").with_for_update()
+    connection.execute(query)
+
+
 def _next_revision(connection: Connection) -> int:
-    """Numbers grow in the order of commits: the counter's row is locked until then."""
     query = (
         update(counters)
         .where(counters.c.name == "revision")

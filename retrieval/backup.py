@@ -60,7 +60,7 @@ def write_backup(database: Database, path: Path) -> dict[str, int]:
     counts: dict[str, int] = {table.name: 0 for table in _KEPT}
     try:
         unfinished.touch(mode=0o600)
-        with gzip.open(unfinished, "wt", encoding="utf-8") as output, database.snapshot() as source:
+        with gzip.open(unfinished, "wt", encoding="utf-8") as output, database.read() as source:
             _write_line(output, {"format": _FORMAT, "tables": HEAD})
             for table in _KEPT:
                 for rows in _read_rows(source, table):

@@ -19,7 +19,13 @@ _CARRIER = articles.c["article_id", "revision", "story_id", "title", "source", "
 NEWEST_FIRST = (articles.c.published_at.desc().nulls_last(), articles.c.article_id)
 # Built once: SQLAlchemy takes longer to build a statement than SQLite to run it.
 _LATEST_REVISION = select(counters.c.value).where(counters.c.name == "revision")
-_FIND = select(*_CARRIER).where(articles.c.article_id.in_(bindparam("article_ids", expanding=True)))
+NAMED = articles.c.article_id.in_(bindparam("article_ids", expanding=True))
+_FIND = select(*_CARRIER).where(NAMED)
+_OF_STORIES = (
+    select(*_CARRIER)
+    .where(articles.c.story_id.in_(select(articles.c.story_id).where(NAMED)))
+    .order_by(articles.c.published_at.asc().nulls_last(), articles.c.revision)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +87,20 @@ class Carriers:
 
     def of_stories(self, article_ids: Iterable[str], filters: Filters) -> tuple[Carrier, ...]:
         """All allowed carriers of the stories that these articles carry, first published first."""
-        stories = select(articles.c.story_id).where(articles.c.article_id.in_(list(article_ids)))
-        query = (
-            select(*_CARRIER)
-            .where(articles.c.story_id.in_(stories), allowed_by(filters))
-            .order_by(articles.c.published_at.asc().nulls_last(), articles.c.revision)
-        )
+        query = _OF_STORIES if filters.is_open else _OF_STORIES.where(allowed_by(filters))
         with self._database.read() as connection:
-            return tuple(map(_to_carrier, connection.execute(query)))
+            rows = connection.execute(query, {"article_ids": list(article_ids)})
+            return tuple(map(_to_carrier, rows))
 
     def newest(self, filters: Filters, limit: int) -> tuple[Carrier, ...]:
         """The newest carrier of each of the newest stories, undated ones last."""
         query = select(*_CARRIER).where(allowed_by(filters)).order_by(*NEWEST_FIRST)
         stories: dict[str, Carrier] = {}
-        with self._database.read() as connection:
-            for row in connection.execution_options(yield_per=100).execute(query):
+        with (
+            self._database.read() as connection,
+            connection.execution_options(yield_per=100).execute(query) as rows,
+        ):
+            for row in rows:
                 carrier = _to_carrier(row)
                 stories.setdefault(carrier.story_id, carrier)
                 if len(stories) == limit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError
+from sqlalchemy.pool import NullPool
 
 from retrieval.errors import SettingsError, StorageError
 from retrieval.settings import RetrievalSettings
@@ -25,6 +27,12 @@ from retrieval.settings import RetrievalSettings
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0006"
 _BUSY_TIMEOUT_MS = 30_000
+# The server finds within about half a minute that a session's machine is gone.
+_KEEPALIVES = {
+    "tcp_keepalives_idle": 10,
+    "tcp_keepalives_interval": 5,
+    "tcp_keepalives_count": 4,
+}
 # Any number that nobody else locks.
 _MIGRATION_LOCK = 0x6461_7465_6C69_6E65
 
@@ -36,6 +44,11 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writer = engine.execution_options(dateline_write=True)
+        self._own = threading.local()
+        self._reader = engine
+        if engine.dialect.name == "postgresql":
+            # As SQLite's are. Without it, each statement would see another moment.
+            self._reader = engine.execution_options(isolation_level="REPEATABLE READ")
 
     @classmethod
     def open(cls, settings: RetrievalSettings) -> Database:
@@ -67,22 +80,37 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        with self._engine.connect() as connection:
-            yield connection
+        """All that is read is as it was at one moment, whatever others write meanwhile.
 
-    @contextmanager
-    def snapshot(self) -> Iterator[Connection]:
-        """All that is read is as it was at one moment, whatever others write meanwhile."""
-        engine = self._engine
-        if engine.dialect.name == "postgresql":
-            engine = engine.execution_options(isolation_level="REPEATABLE READ")
-        with engine.connect() as connection:
+        In the thread's own `write`, it is a part of that: were a second connection waited for,
+        many writers at once would have taken them all.
+        """
+        if (writing := getattr(self._own, "writing", None)) is not None:
+            yield writing
+            return
+        with self._reader.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         with self._writer.begin() as connection:
-            yield connection
+            self._own.writing = connection
+            try:
+                yield connection
+            finally:
+                self._own.writing = None
+
+    @property
+    def path(self) -> Path | None:
+        """Of SQLite's file; None where the database is a server's."""
+        name = self._engine.url.database
+        return Path(name or ".") if self._engine.dialect.name == "sqlite" else None
+
+    def open_session(self) -> Session:
+        """Apart from the pool, for as long as the caller keeps it. PostgreSQL's alone."""
+        engine = create_engine(self._engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        event.listen(engine, "handle_error", _translate)
+        return Session(engine.connect())
 
     def close(self) -> None:
         self._engine.dispose()
@@ -114,6 +142,30 @@ class Database:
                 return None
             version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
             return None if version is None else str(version)
+
+
+class Session:
+    """A connection to PostgreSQL, and the locks that end with it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        for name, value in _KEEPALIVES.items():
+            connection.exec_driver_sql(f"SET {name} = {value}")
+
+    def try_lock(self, name: str) -> bool:
+        """One of this name for each archive in the database; at once. Raises StorageError."""
+        key = func.hashtextextended(func.concat(func.current_schema(), ".dateline.", name), 0)
+        return bool(self._connection.execute(select(func.pg_try_advisory_lock(key))).scalar())
+
+    def is_alive(self) -> bool:
+        try:
+            self._connection.exec_driver_sql("SELECT 1")
+        except StorageError:
+            return False
+        return True
+
+    def close(self) -> None:
+        self._connection.close()
 
 
 def _make_home(folder: Path) -> None:

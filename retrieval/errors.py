@@ -7,7 +7,8 @@ DatelineError                 one line for the user: what is wrong, what to do n
 ├── IndexMissing              the archive has articles, an index has not         exit 2
 ├── IndexMismatch             the index was built with other settings            exit 2
 ├── EmbeddingModelError       the embedding model cannot be loaded               exit 2
-├── IndexBusy                 another process owns the embedded indexes          exit 1
+├── IndexBusy                 another process owns the indexes, or fills them    exit 1
+│   └── Superseded            another process indexes in this one's place        exit 1
 ├── StorageError              the disk or the database refused a write           exit 1
 ├── UnreadableInput           one input cannot become an article (ingest)        exit 3
 ├── EmptyQuestion             a question has no words (bot)                      exit 2
@@ -72,6 +73,14 @@ class EmbeddingModelError(DatelineError):
 
 class IndexBusy(DatelineError):
     pass
+
+
+class Superseded(IndexBusy):
+    def __init__(self) -> None:
+        super().__init__(
+            "another process indexes in place of this one, which was away too long: nothing is "
+            "lost, and nothing needs to be done"
+        )
 
 
 class StorageError(DatelineError):

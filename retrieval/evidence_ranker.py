@@ -65,7 +65,9 @@ class EvidenceRanker:
             return ()
         asked = self._shorten(question)
         pieces = [(passage.article, passage.chunk) for passage in passages]
-        return tuple(self._readers.map(lambda piece: self._score_once(asked, *piece), pieces))
+        # The first is read here: to wait for a thread to do it takes longer where it is remembered.
+        others = [self._readers.submit(self._score_once, asked, *piece) for piece in pieces[1:]]
+        return (self._score_once(asked, *pieces[0]), *(other.result() for other in others))
 
     @cached_property
     def _score_once(self) -> Callable[[str, Article, Chunk], Scores]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from retrieval.schema import ChunkRef, Hit
 
@@ -11,16 +11,17 @@ def fuse(lists: Sequence[tuple[float, Sequence[Hit]]]) -> dict[ChunkRef, float]:
     """Weighted sum of scores scaled to 0–1 in each list; absent from a list counts 0.
 
     Beat reciprocal rank fusion on dated news (docs/architecture.md gives the figures).
-    Returns chunks with their score, best first.
     """
     fused: dict[ChunkRef, float] = {}
     for weight, hits in lists:
         for hit, score in zip(hits, scale([hit.score for hit in hits]), strict=True):
             fused[hit.ref] = fused.get(hit.ref, 0.0) + weight * score
-    best_first = sorted(
-        fused.items(), key=lambda item: (-item[1], item[0].article_id, item[0].ordinal)
-    )
-    return dict(best_first)
+    return fused
+
+
+def best_first(scores: Mapping[ChunkRef, float]) -> list[Hit]:
+    """As hits; equals by their chunks, so that it does not matter which index found them first."""
+    return sorted(map(Hit._make, scores.items()), key=lambda hit: (-hit.score, hit.ref))
 
 
 def scale(scores: Sequence[float]) -> list[float]:

@@ -8,25 +8,39 @@ offsets depend on the chunk size and their sentence vectors on the model.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from retrieval.carriers import allowed_by
 from retrieval.database import Database
 from retrieval.embedder import Vector
+from retrieval.errors import Superseded
 from retrieval.schema import Chunk, ChunkRef, Filters, Span
 from retrieval.tables import articles, chunks, generations
 
 # Databases limit how many values a statement may name.
 _MOST_NAMED = 900
+_READ_CHUNKS = (
+    select(chunks)
+    .join(
+        articles,
+        (articles.c.article_id == chunks.c.article_id) & (articles.c.revision == chunks.c.revision),
+    )
+    .where(
+        chunks.c.generation_id == bindparam("generation_id"),
+        # Apart, not as pairs: SQLite has no index for pairs and would read every chunk.
+        chunks.c.article_id.in_(bindparam("article_ids", expanding=True)),
+        chunks.c.ordinal.in_(bindparam("ordinals", expanding=True)),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """`checkpoint` is the archive revision up to which the indexes are complete."""
+    """`checkpoint` is the archive revision up to which its chunks and vectors are complete."""
 
     generation_id: int
     embedding_model: str
@@ -53,6 +67,11 @@ class Generations:
             row = connection.execute(select(generations).where(generations.c.active)).one_or_none()
         return None if row is None else _to_generation(row)
 
+    def is_active(self, generation: Generation) -> bool:
+        """Whether it still is."""
+        active = self.active()
+        return active is not None and active.generation_id == generation.generation_id
+
     def get(self, generation_id: int) -> Generation:
         query = select(generations).where(generations.c.generation_id == generation_id)
         with self._database.read() as connection:
@@ -76,8 +95,14 @@ class Generations:
             connection.execute(update(generations).values(active=active))
 
     def inactive(self) -> tuple[Generation, ...]:
+        return tuple(generation for generation in self.list_all() if not generation.active)
+
+    def list_all(self) -> tuple[Generation, ...]:
+        """The active one first."""
+        query = select(generations).order_by(
+            generations.c.active.desc(), generations.c.generation_id
+        )
         with self._database.read() as connection:
-            query = select(generations).where(~generations.c.active)
             return tuple(_to_generation(row) for row in connection.execute(query))
 
     def drop(self, generation: Generation) -> None:
@@ -86,57 +111,73 @@ class Generations:
                 of_this = table.c.generation_id == generation.generation_id
                 connection.execute(delete(table).where(of_this))
 
-    def move_checkpoint(self, generation: Generation, revision: int) -> None:
-        with self._database.write() as connection:
-            connection.execute(
-                update(generations)
-                .where(generations.c.generation_id == generation.generation_id)
-                .values(checkpoint=revision)
+    def move_checkpoint(self, generation: Generation, revision: int) -> Generation:
+        """The generation as it is then. Raises Superseded where another process moved it."""
+        query = (
+            update(generations)
+            .where(
+                generations.c.generation_id == generation.generation_id,
+                generations.c.checkpoint == generation.checkpoint,
             )
+            .values(checkpoint=revision)
+        )
+        with self._database.write() as connection:
+            if connection.execute(query).rowcount == 0:
+                raise Superseded
+        return replace(generation, checkpoint=revision)
 
     def replace_chunks(
         self,
         generation: Generation,
         written: Mapping[tuple[str, int], Sequence[EmbeddedChunk]],
         removed: Iterable[str],
+        revision: int | None = None,
     ) -> None:
-        """Write the chunks of articles, keyed by (article id, revision), in one transaction."""
-        gone = [*removed, *(article_id for article_id, _ in written)]
-        rows = [
-            _to_row(generation, article_id, revision, embedded)
-            for (article_id, revision), all_embedded in written.items()
-            for embedded in all_embedded
-        ]
+        """Write the chunks of articles, keyed by (article id, revision), in one transaction.
+
+        Where others may write too, `revision` is that of the newest change known here: what is
+        newer stays. Raises Superseded where another process has moved the checkpoint.
+        """
+        of_these = (
+            chunks.c.generation_id == generation.generation_id,
+            chunks.c.article_id.in_([*removed, *(article_id for article_id, _ in written)]),
+        )
         with self._database.write() as connection:
-            connection.execute(
-                delete(chunks).where(
-                    chunks.c.generation_id == generation.generation_id,
-                    chunks.c.article_id.in_(gone),
-                )
-            )
+            _lock(connection, generation)
+            known = () if revision is None else (chunks.c.revision <= revision,)
+            connection.execute(delete(chunks).where(*of_these, *known))
+            newer = set(connection.execute(select(chunks.c.article_id).where(*of_these)).scalars())
+            rows = [
+                _to_row(generation, article_id, of_revision, embedded)
+                for (article_id, of_revision), all_embedded in written.items()
+                if article_id not in newer
+                for embedded in all_embedded
+            ]
             if rows:
                 connection.execute(insert(chunks), rows)
+
+    def read_spans(
+        self, generation: Generation, article_ids: Iterable[str]
+    ) -> tuple[tuple[ChunkRef, Span], ...]:
+        """Where the chunks of these articles begin and end."""
+        query = select(*chunks.c["article_id", "ordinal", "revision", "start", "end"]).where(
+            chunks.c.generation_id == generation.generation_id,
+            chunks.c.article_id.in_(list(article_ids)),
+        )
+        with self._database.read() as connection:
+            return tuple((_to_ref(row), (row.start, row.end)) for row in connection.execute(query))
 
     def read_chunks(
         self, generation: Generation, refs: Sequence[ChunkRef]
     ) -> dict[ChunkRef, tuple[Chunk, Vector]]:
         """Chunks with their sentences' vectors, those whose revision is still the archive's."""
-        query = (
-            select(chunks)
-            .join(
-                articles,
-                (articles.c.article_id == chunks.c.article_id)
-                & (articles.c.revision == chunks.c.revision),
-            )
-            .where(
-                chunks.c.generation_id == generation.generation_id,
-                # Apart, not as pairs: SQLite has no index for pairs and would read every chunk.
-                chunks.c.article_id.in_({ref.article_id for ref in refs}),
-                chunks.c.ordinal.in_({ref.ordinal for ref in refs}),
-            )
-        )
+        wanted = {
+            "generation_id": generation.generation_id,
+            "article_ids": list({ref.article_id for ref in refs}),
+            "ordinals": list({ref.ordinal for ref in refs}),
+        }
         with self._database.read() as connection:
-            rows = {_to_ref(row): row for row in connection.execute(query)}
+            rows = {_to_ref(row): row for row in connection.execute(_READ_CHUNKS, wanted)}
         return {ref: _to_chunk(rows[ref]) for ref in refs if ref in rows}
 
     def count_chunks(self, generation: Generation) -> int:
@@ -160,6 +201,15 @@ class Generations:
                 )
             ]
         return tuple(map(_to_ref, found))
+
+
+def _lock(connection: Connection, generation: Generation) -> None:
+    """Nobody else writes to the generation until the transaction ends. Raises Superseded."""
+    query = select(generations.c.checkpoint).where(
+        generations.c.generation_id == generation.generation_id
+    )
+    if connection.execute(query.with_for_update()).scalar() != generation.checkpoint:
+        raise Superseded
 
 
 def _to_generation(row: Row[Any]) -> Generation:

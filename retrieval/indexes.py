@@ -1,36 +1,48 @@
-"""The two indexes of the active generation, and the lock that one process holds on them."""
+"""The indexes of the generations: vectors, which processes may share, and a home's own words."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from retrieval.archive import Archive
 from retrieval.errors import IndexBusy, IndexMismatch, IndexMissing
 from retrieval.generations import Generation, Generations
 from retrieval.lexical import TantivyIndex
+from retrieval.lexical_replica import LexicalReplica
 from retrieval.settings import RetrievalSettings
 from retrieval.vectors import ChromaIndex, ChromaStore
 
 
 @dataclass(frozen=True, slots=True)
 class OpenGeneration:
+    """What a question searches."""
+
     generation: Generation
     vectors: ChromaIndex
     lexical: TantivyIndex
 
 
 class Indexes:
-    """Open, create and drop generations. Held by one process at a time: see `hold_indexes`."""
+    """Open, create and drop generations. `words` is None where the home is not held: see
+    `hold_indexes` and `hold_vectors`."""
 
-    def __init__(self, settings: RetrievalSettings, generations: Generations) -> None:
+    def __init__(
+        self, settings: RetrievalSettings, generations: Generations, *, holds_home: bool = True
+    ) -> None:
+        folder = settings.home / "lexical"
         self._settings = settings
-        self._opened: dict[int, OpenGeneration] = {}
+        self._vectors: dict[int, ChromaIndex] = {}
+        self._opening = threading.Lock()
         self.generations = generations
+        self.words = LexicalReplica(folder, generations) if holds_home else None
+        # As it was opened last.
+        self.current: OpenGeneration | None = None
 
     @cached_property
     def _chroma(self) -> ChromaStore:
@@ -40,48 +52,64 @@ class Indexes:
         """What was opened cannot be used any more."""
         if opened := self.__dict__.pop("_chroma", None):
             opened.close()
-        self._opened.clear()
+        self._vectors.clear()
+        if self.words is not None:
+            self.words.close()
 
     def open_active(self) -> OpenGeneration | None:
         """None when nothing was ever indexed. Raises IndexMissing or IndexMismatch."""
-        generation = self.generations.active()
-        if generation is None:
-            return None
-        if opened := self._opened.get(generation.generation_id):
-            # The same open indexes, so that readers see what a writer in this process wrote.
-            return replace(opened, generation=generation)
-        self._check(generation)
-        vectors = self._chroma.get(generation.generation_id)
-        lexical = TantivyIndex.open(self._lexical_folder(generation.generation_id))
-        if generation.checkpoint and self.generations.count_chunks(generation):
-            if vectors.count() == 0:
-                raise IndexMissing("vector")
-            if lexical.count() == 0:
-                raise IndexMissing("lexical")
-        return self._remember(OpenGeneration(generation, vectors, lexical))
+        while (generation := self.generations.active()) is not None:
+            try:
+                self.current = self._open(generation)
+            except IndexMissing:
+                if self.generations.is_active(generation):
+                    raise
+                # Another has taken over meanwhile, and this one was dropped.
+            else:
+                return self.current
+        return None
 
-    def create(self, *, active: bool) -> OpenGeneration:
+    def _open(self, generation: Generation) -> OpenGeneration:
+        """The same open indexes each time, so that readers see what this process wrote."""
+        assert self.words is not None, "only who holds the home searches"
+        vectors = self.open_vectors(generation)
+        return OpenGeneration(generation, vectors, self.words.open(generation))
+
+    def open_vectors(self, generation: Generation) -> ChromaIndex:
+        """Raises IndexMissing or IndexMismatch."""
+        with self._opening:
+            vectors = self._vectors.get(generation.generation_id)
+            if vectors is None:
+                self._check(generation)
+                vectors = self._chroma.get(generation.generation_id)
+                is_empty = generation.checkpoint and vectors.count() == 0
+                if is_empty and self.generations.count_chunks(generation):
+                    raise IndexMissing("vector")
+                self._vectors[generation.generation_id] = vectors
+            return vectors
+
+    def follow_words(self, archive: Archive) -> None:
+        """Bring the home's own words up to the shared chunks, where the home is held."""
+        if self.words is not None:
+            self.words.follow(archive)
+
+    def create(self, *, active: bool) -> Generation:
         """A new, empty generation made with the current settings."""
         generation = self.generations.create(
             self._settings.embedding_model, self._settings.chunk_size_tokens, active=False
         )
-        vectors = self._chroma.create(generation.generation_id)
-        lexical = TantivyIndex.create(self._lexical_folder(generation.generation_id))
+        self._vectors[generation.generation_id] = self._chroma.create(generation.generation_id)
         if active:
             self.generations.activate(generation)
-        return self._remember(OpenGeneration(generation, vectors, lexical))
+        return self.generations.get(generation.generation_id)
 
     def drop_inactive(self) -> None:
-        """Remove what a rebuild replaced, or left behind when it was interrupted."""
+        """Remove what a rebuild replaced, or left behind when it was interrupted. Its words go
+        when they are next followed."""
         for generation in self.generations.inactive():
-            self._opened.pop(generation.generation_id, None)
+            self._vectors.pop(generation.generation_id, None)
             self._chroma.drop(generation.generation_id)
-            TantivyIndex.drop(self._lexical_folder(generation.generation_id))
             self.generations.drop(generation)
-
-    def _remember(self, opened: OpenGeneration) -> OpenGeneration:
-        self._opened[opened.generation.generation_id] = opened
-        return opened
 
     def _check(self, generation: Generation) -> None:
         for setting in ("embedding_model", "chunk_size_tokens"):
@@ -89,15 +117,12 @@ class Indexes:
             if stored != configured:
                 raise IndexMismatch(f"retrieval.{setting}", stored, configured)
 
-    def _lexical_folder(self, generation_id: int) -> Path:
-        return self._settings.home / "lexical" / str(generation_id)
-
 
 @contextmanager
 def hold_indexes(
     settings: RetrievalSettings, generations: Generations, timeout_s: float | None = None
 ) -> Iterator[Indexes]:
-    """Own the embedded indexes of this home. Raises IndexBusy after `timeout_s`."""
+    """Own the indexes of this home. Raises IndexBusy after `timeout_s`."""
     wait_s = settings.lock_timeout_s if timeout_s is None else timeout_s
     lock = FileLock(settings.home / "index.lock")
     try:
@@ -113,3 +138,22 @@ def hold_indexes(
     finally:
         indexes.close()
         lock.release()
+
+
+@contextmanager
+def hold_vectors(
+    settings: RetrievalSettings, generations: Generations, timeout_s: float | None = None
+) -> Iterator[Indexes]:
+    """What indexing needs: the home where Chroma is in it, nothing of a home where it is a server.
+
+    Raises IndexBusy after `timeout_s`.
+    """
+    if settings.chroma_url is None:
+        with hold_indexes(settings, generations, timeout_s) as indexes:
+            yield indexes
+        return
+    indexes = Indexes(settings, generations, holds_home=False)
+    try:
+        yield indexes
+    finally:
+        indexes.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 import tantivy
 from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
 
-from retrieval.errors import IndexMissing, StorageError
+from retrieval.errors import StorageError
 from retrieval.schema import Article, Chunk, ChunkRef, Hit
 
 _ANALYZER = "english"
@@ -55,28 +56,33 @@ class _Committed:
 
 
 class TantivyIndex:
-    """One folder a generation. `create` makes it, `open` expects it."""
+    """One folder a generation, and in it how far the index has come.
 
-    def __init__(self, index: tantivy.Index) -> None:
+    `checkpoint` is the archive revision up to which it is complete; it moves after the words are
+    written, so that what a kill comes between is written again.
+    """
+
+    def __init__(self, index: tantivy.Index, folder: Path) -> None:
         self._index = index
+        self._checkpoint_file = folder / "checkpoint"
+        self.checkpoint = _read_checkpoint(self._checkpoint_file)
         self._analyzer = _build_analyzer()
         index.register_tokenizer(_ANALYZER, self._analyzer)
         self._committed = _Committed(index.searcher())
 
     @classmethod
-    def create(cls, folder: Path) -> TantivyIndex:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            return cls(tantivy.Index(_build_schema(), path=str(folder)))
-        except (OSError, ValueError) as error:
-            raise _unwritable(error) from error
-
-    @classmethod
     def open(cls, folder: Path) -> TantivyIndex:
-        """Raises IndexMissing."""
-        if not folder.is_dir() or not tantivy.Index.exists(str(folder)):
-            raise IndexMissing("lexical")
-        return cls(tantivy.Index.open(str(folder)))
+        """The folder's index, a new one where it holds none. Raises StorageError."""
+        try:
+            if folder.is_dir() and tantivy.Index.exists(str(folder)):
+                return cls(tantivy.Index.open(str(folder)), folder)
+            folder.mkdir(parents=True, exist_ok=True)
+            return cls(tantivy.Index(_build_schema(), path=str(folder)), folder)
+        except (OSError, ValueError) as error:
+            raise StorageError(
+                f"the lexical index in {folder} cannot be opened ({error}): free some disk space, "
+                "or delete the folder, and run the same command again; it is made anew"
+            ) from error
 
     @staticmethod
     def drop(folder: Path) -> None:
@@ -103,6 +109,19 @@ class TantivyIndex:
             raise _unwritable(error) from error
         self._index.reload()
         self._committed = _Committed(self._index.searcher())
+
+    def move_checkpoint(self, revision: int) -> None:
+        """Say that all changes up to this revision are in the index. Raises StorageError."""
+        unfinished = self._checkpoint_file.with_suffix(".part")
+        try:
+            with unfinished.open("w", encoding="ascii") as file:
+                file.write(str(revision))
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(self._checkpoint_file)
+        except OSError as error:
+            raise _unwritable(error) from error
+        self.checkpoint = revision
 
     def search(
         self, question: str, limit: int, article_ids: Sequence[str] | None = None
@@ -134,6 +153,14 @@ class TantivyIndex:
         # Tantivy counts removed chunks until it merges their segment.
         frequency = min(searcher.doc_freq("words", term), searcher.num_docs)
         return math.log(1 + (searcher.num_docs - frequency + 0.5) / (frequency + 0.5))
+
+
+def _read_checkpoint(file: Path) -> int:
+    """0 where there is none: an index whose beginnings are not known is followed from there."""
+    try:
+        return int(file.read_text(encoding="ascii"))
+    except (FileNotFoundError, ValueError):
+        return 0
 
 
 def _build_analyzer() -> tantivy.TextAnalyzer:

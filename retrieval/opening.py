@@ -54,11 +54,12 @@ def build_retriever(library: Library, indexes: Indexes) -> Retriever:
 
     Raises IndexMissing, IndexMismatch or EmbeddingModelError.
     """
+    indexes.open_active()
     named = library.settings.reranker
     return Retriever(
         archive=library.archive,
         generations=library.generations,
-        index=indexes.open_active(),
+        indexes=indexes,
         embedder=library.embedder,
         top_k=library.settings.top_k,
         reranker=None if named is None else CrossEncoderReranker.load(named),

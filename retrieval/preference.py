@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median
 
 from retrieval.carriers import Carrier
 from retrieval.named_sources import find_named_sources
-from retrieval.schema import Hit, Window
+from retrieval.schema import ChunkRef, Hit, Window
 from retrieval.windows import asks_for_newest
 
 # What closeness is worth beside a relevance of 1, the distance in days at which closeness is
@@ -40,34 +40,30 @@ class Preference:
 
 
 def prefer(
-    hits: Sequence[Hit], carriers: Mapping[str, Carrier], preference: Preference
+    scores: Mapping[ChunkRef, float], carriers: Mapping[str, Carrier], preference: Preference
 ) -> list[Hit]:
-    """Raise hits by how close they are to what is preferred; best first, of equals the newer.
+    """Raise scores by how close they are to what is preferred; best first, of equals the newer.
 
     A score is multiplied, not added to: what hardly bears on the question gains little from
     being new. A score of 1 is the best on both counts.
     """
-    found = {hit.ref.article_id: carriers[hit.ref.article_id] for hit in hits}
+    found = {ref.article_id: carriers[ref.article_id] for ref in scores}
     closeness = _measure_closeness(found, preference)
     whole = 1.0 + _WEIGHT * max(closeness.values(), default=0.0)
     now = preference.now
+    gains: dict[str, float] = {}
+    moments: dict[str, float] = {}
+    for article_id, carrier in found.items():
+        moment = carrier.published_at or _UNDATED
+        late = now is not None and moment > now
+        gains[article_id] = _LATE_SHARE if late else 1.0 + _WEIGHT * closeness[article_id]
+        moments[article_id] = moment.timestamp()
 
-    def raised(hit: Hit) -> Hit:
-        published_at = carriers[hit.ref.article_id].published_at
-        if now is not None and published_at is not None and published_at > now:
-            return Hit(hit.ref, hit.score * _LATE_SHARE / whole)
-        gain = 1.0 + _WEIGHT * closeness[hit.ref.article_id]
-        return Hit(hit.ref, hit.score * gain / whole)
+    def order(hit: Hit) -> tuple[float, float, ChunkRef]:
+        return -hit.score, -moments[hit.ref.article_id], hit.ref
 
-    moments = {
-        article_id: (carrier.published_at or _UNDATED).timestamp()
-        for article_id, carrier in found.items()
-    }
-
-    def order(hit: Hit) -> tuple[float, float, str, int]:
-        return -hit.score, -moments[hit.ref.article_id], hit.ref.article_id, hit.ref.ordinal
-
-    return sorted(map(raised, hits), key=order)
+    raised = [Hit(ref, score * gains[ref.article_id] / whole) for ref, score in scores.items()]
+    return sorted(raised, key=order)
 
 
 def _measure_closeness(carriers: Mapping[str, Carrier], preference: Preference) -> dict[str, float]:

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from retrieval.archive import Archive
 from retrieval.carriers import Carrier
 from retrieval.embedder import Embedder, Vector
-from retrieval.fusion import fuse
+from retrieval.errors import IndexMissing, StorageError
+from retrieval.fusion import best_first, fuse
 from retrieval.generations import Generations
-from retrieval.indexes import OpenGeneration
+from retrieval.indexes import Indexes, OpenGeneration
 from retrieval.preference import Preference, prefer
 from retrieval.reranker import Reranker, rerank
 from retrieval.schema import Filters, Hit, Passage
@@ -44,11 +45,11 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Retriever:
-    """Retrieves from one open generation; `index` is None while nothing is indexed."""
+    """Retrieves from the generation that is active when it is asked."""
 
     archive: Archive
     generations: Generations
-    index: OpenGeneration | None
+    indexes: Indexes
     embedder: Embedder
     top_k: int
     reranker: Reranker | None = None
@@ -66,32 +67,52 @@ class Retriever:
 
         With `asked_at`, what was published shortly before is preferred to what is older.
         """
-        if self.index is None:
-            return ()
-        vector = self.embedder.embed_question(query)
-        dense, lexical = self._search(self.index, query, vector, filters)
-        carriers = self.archive.carriers.find({hit.ref.article_id for hit in (*dense, *lexical)})
-        dense = _keep_allowed(dense, carriers, filters)[:_DENSE_CANDIDATES]
-        lexical = _keep_allowed(lexical, carriers, filters)[:_LEXICAL_CANDIDATES]
-        fused = fuse([(self.recipe.dense_weight, dense), (self.recipe.lexical_weight, lexical)])
-        current = [Hit(ref, score) for ref, score in fused.items()]
-        if self.recipe.prefers_dates:
-            current = prefer(current, carriers, Preference(query, filters.window, asked_at))
-        ranked = _collapse_stories(current, carriers)
-        wanted = top_k or self.top_k
-        if self.reranker is None:
-            return self._read_passages(self.index, ranked[:wanted], filters, vector)
-        first = ranked[: max(wanted, _RERANKED)]
-        passages = self._read_passages(self.index, first, filters, vector)
-        return rerank(self.reranker, query, passages)[:wanted]
+        while (index := self.indexes.open_active()) is not None:
+            try:
+                passages = self._retrieve(index, query, filters, top_k or self.top_k, asked_at)
+            except (IndexMissing, StorageError):
+                if self.generations.is_active(index.generation):
+                    raise
+            else:
+                if passages or self.generations.is_active(index.generation):
+                    return passages
+            # Another generation took over meanwhile, and this one was dropped.
+        return ()
 
     def analyze(self, text: str) -> tuple[str, ...]:
         """Stems, as the lexical index makes them."""
-        return () if self.index is None else self.index.lexical.analyze(text)
+        current = self.indexes.current
+        return () if current is None else current.lexical.analyze(text)
 
     def weight(self, term: str) -> float:
         """How rare a stem is in the indexed articles."""
-        return 0.0 if self.index is None else self.index.lexical.weight(term)
+        current = self.indexes.current
+        return 0.0 if current is None else current.lexical.weight(term)
+
+    def _retrieve(
+        self,
+        index: OpenGeneration,
+        query: str,
+        filters: Filters,
+        wanted: int,
+        asked_at: datetime | None,
+    ) -> tuple[Passage, ...]:
+        vector = self.embedder.embed_question(query)
+        dense, lexical = self._search(index, query, vector, filters)
+        carriers = self.archive.carriers.find({hit.ref.article_id for hit in (*dense, *lexical)})
+        revisions = _find_revisions(carriers, filters)
+        dense = _keep_current(dense, revisions)[:_DENSE_CANDIDATES]
+        lexical = _keep_current(lexical, revisions)[:_LEXICAL_CANDIDATES]
+        fused = fuse([(self.recipe.dense_weight, dense), (self.recipe.lexical_weight, lexical)])
+        preference = Preference(query, filters.window, asked_at)
+        dated = self.recipe.prefers_dates
+        current = prefer(fused, carriers, preference) if dated else best_first(fused)
+        ranked = _collapse_stories(current, carriers)
+        if self.reranker is None:
+            return self._read_passages(index, ranked[:wanted], filters, vector)
+        first = ranked[: max(wanted, _RERANKED)]
+        passages = self._read_passages(index, first, filters, vector)
+        return rerank(self.reranker, query, passages)[:wanted]
 
     def _search(
         self, index: OpenGeneration, query: str, vector: Vector, filters: Filters
@@ -146,15 +167,17 @@ class Retriever:
         )
 
 
-def _keep_allowed(
-    hits: Sequence[Hit], carriers: Mapping[str, Carrier], filters: Filters
-) -> tuple[Hit, ...]:
-    """Hits on the archive's own revision of an allowed article; the rest are behind the times."""
-    revisions = {
+def _find_revisions(carriers: Mapping[str, Carrier], filters: Filters) -> dict[str, int]:
+    """The archive's own revision of each article that is allowed."""
+    return {
         article_id: carrier.revision
         for article_id, carrier in carriers.items()
-        if filters.allows(carrier.published_at, carrier.source)
+        if filters.is_open or filters.allows(carrier.published_at, carrier.source)
     }
+
+
+def _keep_current(hits: Sequence[Hit], revisions: Mapping[str, int]) -> tuple[Hit, ...]:
+    """The rest are not allowed, or behind the times."""
     return tuple(hit for hit in hits if revisions.get(hit.ref.article_id) == hit.ref.revision)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 DateProvenance = Literal["structured", "feed", "url", "byline", "unknown"]
 Span = tuple[int, int]
@@ -48,9 +48,11 @@ class Chunk:
     sentences: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ChunkRef:
-    """The identity of an indexed chunk: which piece of which revision of which article."""
+class ChunkRef(NamedTuple):
+    """The identity of an indexed chunk: which piece of which revision of which article.
+
+    A tuple, as a hit is: a question makes and compares a thousand of them.
+    """
 
     article_id: str
     ordinal: int
@@ -61,8 +63,7 @@ class ChunkRef:
         return f"{self.article_id}#{self.ordinal}"
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """What one index found. `score` orders one index's list only."""
 
     ref: ChunkRef

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import httpx
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # Chroma takes at most 5,461 records a call, and its server 40 MiB.
 _MOST_RECORDS = 1_000
 _MOST_BYTES = 8 * 1024 * 1024
+# About a third of a kilobyte each.
+_MOST_REMEMBERED = 50_000
 _ATTEMPTS = 4
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 2.0
@@ -138,15 +140,28 @@ class ChromaIndex:
         return self._collection.count()
 
     def replace(
-        self, article_ids: Sequence[str], refs: Sequence[ChunkRef], vectors: Sequence[Vector]
+        self,
+        article_ids: Sequence[str],
+        refs: Sequence[ChunkRef],
+        vectors: Sequence[Vector],
+        revision: int | None = None,
     ) -> None:
-        """Make these the only chunks of these articles: new ones written, stale tails deleted."""
+        """Make these the only chunks of these articles: new ones written, stale tails deleted.
+
+        Where others may write too, `revision` is that of the newest change known here: what is
+        newer stays.
+        """
         batch_size = _find_batch_size(len(vectors[0]) if len(vectors) else 0)
         for start in range(0, len(refs), batch_size):
             end = start + batch_size
             self._upsert(refs[start:end], np.asarray(vectors[start:end]))
         kept = {_to_id(ref) for ref in refs}
-        stale = [found for found in self._ids_of(article_ids) if found not in kept]
+        stale = [
+            found
+            for found in self._ids_of(article_ids)
+            if found not in kept
+            and (revision is None or read_chunk_ref(found).revision <= revision)
+        ]
         for start in range(0, len(stale), _MOST_RECORDS):
             self._delete(stale[start : start + _MOST_RECORDS])
 
@@ -215,8 +230,9 @@ def _to_id(ref: ChunkRef) -> str:
     return f"{ref.chunk_id}@{ref.revision}"
 
 
+@lru_cache(_MOST_REMEMBERED)
 def read_chunk_ref(record: str) -> ChunkRef:
-    """From the id of a record."""
+    """From the id of a record. Remembered: a question brings two hundred, often the same."""
     chunk_id, _, revision = record.rpartition("@")
     article_id, _, ordinal = chunk_id.rpartition("#")
     return ChunkRef(article_id, int(ordinal), int(revision))

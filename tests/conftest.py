@@ -16,6 +16,7 @@ from retrieval.opening import Library, open_library
 from retrieval.settings import RetrievalSettings
 from tests import stores
 from tests.fakes import KeywordEmbedder
+from tests.replicas import Newsroom
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -72,6 +73,21 @@ def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
         monkeypatch.setenv(name, value)
     yield home
     stores.forget(home)
+
+
+@pytest.fixture(scope="session")
+def shared_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stores.Servers]:
+    """A PostgreSQL and a Chroma, for the tests of what processes share."""
+    with stores.start_servers(tmp_path_factory.mktemp("shared")) as started:
+        yield started
+
+
+@pytest.fixture
+def newsroom_of_many(shared_servers: stores.Servers, tmp_path: Path) -> Iterator[Newsroom]:
+    """An archive and a Chroma database for replicas with a home each."""
+    folder = tmp_path / "replicas"
+    yield Newsroom(folder, shared_servers.build_environment(folder))
+    shared_servers.forget(folder)
 
 
 @pytest.fixture

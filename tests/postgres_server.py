@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,32 +14,34 @@ from pathlib import Path
 # Debian keeps the server's programs off the path.
 _DEBIAN = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
 _USER = "dateline"
+# It refuses to run as root.
+RUNS_AS = "nobody" if os.geteuid() == 0 else None
 
 
 @contextmanager
-def run_postgres(folder: Path) -> Iterator[str]:
+def run_postgres() -> Iterator[str]:
     """Gives a SQLAlchemy URL whose user may do everything. Slow to lose data, fast to forget it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    data = create_cluster(folder)
-    options = (
-        f"-h 127.0.0.1 -p {port} -k {data} -c fsync=off -c max_connections=300 "
-        "-c timezone=Asia/Kathmandu"
-    )
-    _run("pg_ctl", "-D", str(data), "-o", options, "-l", str(data / "log"), "-w", "start")
-    try:
-        yield build_url(port)
-    finally:
-        _run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
+    # Not in pytest's folder, which is closed to others as often as another pytest starts.
+    with tempfile.TemporaryDirectory(prefix="dateline-postgres-") as folder:
+        create_cluster(Path(folder))
+        options = (
+            f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off -c max_connections=300 "
+            "-c timezone=Asia/Kathmandu"
+        )
+        _run("pg_ctl", "-D", folder, "-o", options, "-l", f"{folder}/log", "-w", "start")
+        try:
+            yield build_url(port)
+        finally:
+            _run("pg_ctl", "-D", folder, "-m", "immediate", "-w", "stop")
 
 
-def create_cluster(folder: Path) -> Path:
-    """An empty one in a folder below; gives that folder."""
-    data = folder / "postgres"
-    data.mkdir()
-    _hand_over(folder, data)
-    _run("initdb", "-D", str(data), "-U", _USER, "-A", "trust", "--no-sync", "-E", "UTF8")
-    return data
+def create_cluster(folder: Path) -> None:
+    """An empty one in an empty folder."""
+    if RUNS_AS is not None:
+        shutil.chown(folder, RUNS_AS)
+    _run("initdb", "-D", str(folder), "-U", _USER, "-A", "trust", "--no-sync", "-E", "UTF8")
 
 
 def build_url(port: int) -> str:
@@ -52,23 +54,6 @@ def find_program(name: str) -> str:
     return found
 
 
-def find_user() -> str | None:
-    """Who runs it: it refuses to run as root."""
-    return "nobody" if os.geteuid() == 0 else None
-
-
 def _run(program: str, *arguments: str) -> None:
     command = [find_program(program), *arguments]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", user=find_user())
-
-
-def _hand_over(folder: Path, data: Path) -> None:
-    """To who runs the server, with the way there."""
-    if os.geteuid() != 0:
-        return
-    nobody = pwd.getpwnam("nobody")
-    os.chown(data, nobody.pw_uid, nobody.pw_gid)
-    data.chmod(0o700)
-    for parent in (folder, *folder.parents):
-        if parent.stat().st_uid == 0 and not parent.stat().st_mode & 0o001:
-            parent.chmod(parent.stat().st_mode | 0o011)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", user=RUNS_AS)

@@ -50,13 +50,22 @@ class Servers:
 def run_servers(folder: Path) -> Iterator[None]:
     """From now on homes are on servers."""
     global _running
-    with run_postgres(folder) as postgres_url, run_chroma(folder / "chroma") as chroma_url:
-        _running = Servers(postgres_url, chroma_url)
+    with start_servers(folder) as _running:
         try:
             yield
         finally:
-            _running.close()
             _running = None
+
+
+@contextmanager
+def start_servers(folder: Path) -> Iterator[Servers]:
+    """A pair for the tests of what processes share, whatever the homes of others are on."""
+    with run_postgres() as postgres_url, run_chroma(folder / "chroma") as chroma_url:
+        servers = Servers(postgres_url, chroma_url)
+        try:
+            yield servers
+        finally:
+            servers.close()
 
 
 def build_environment(home: Path) -> dict[str, str]:
@@ -66,7 +75,11 @@ def build_environment(home: Path) -> dict[str, str]:
 
 
 def make_settings(home: Path) -> RetrievalSettings:
-    environment = build_environment(home)
+    return read_settings(build_environment(home), home)
+
+
+def read_settings(environment: dict[str, str], home: Path) -> RetrievalSettings:
+    """What a process of this environment has."""
     prefix = "DATELINE_RETRIEVAL__"
     named = {
         name.removeprefix(prefix).lower(): value

@@ -12,7 +12,7 @@ import httpx
 import psycopg
 
 from benchmarks.faults.processes import Program
-from tests.postgres_server import build_url, create_cluster, find_program, find_user
+from tests.postgres_server import RUNS_AS, build_url, create_cluster, find_program
 from tests.slack_server import APP_TOKEN, BOT_TOKEN, SlackServer
 
 ROOT = Path(__file__).parent.parent.parent
@@ -28,7 +28,10 @@ def find_port() -> int:
 
 
 def build_postgres(folder: Path, log: Path, port: int) -> Program:
-    data = create_cluster(folder)
+    # A folder below: PostgreSQL wants one that nobody else may read.
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    create_cluster(data)
     settings = [part for each in _SMALL for part in ("-c", each)]
     url = build_url(port).replace("+psycopg", "")
     return Program(
@@ -38,7 +41,7 @@ def build_postgres(folder: Path, log: Path, port: int) -> Program:
         os.environ,
         log,
         lambda: _answers_sql(url),
-        find_user(),
+        RUNS_AS,
     )  # fmt: skip
 
 

@@ -44,8 +44,9 @@ class Conversation:
         """Every answer has a conversation: a new one where the question came without."""
         conversation_id = question.conversation_id or uuid.uuid4().hex
         known = question.earlier
-        if known is None:
+        if known is None and question.conversation_id is not None:
             known = self._turns.read(question.owner, conversation_id)
+        known = known or ()
         understood = understand(question, known, self._llm)
         answer = self._answerer.answer(understood, on_delta)
         notes = _notes(question, understood, known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from bot.answering.schema import Claim, Draft, Evidence, Question
 from bot.answering.sentences import (
@@ -75,14 +76,12 @@ class ExtractiveAnswerer:
 
 def _choose(scored: Sequence[ScoredSentence]) -> list[ScoredSentence]:
     """The best, and what comes near it and says something else."""
-    chosen: list[ScoredSentence] = []
-    for each in scored:
-        near = not chosen or _is_near(each, chosen[0])
-        words = _normal(each.evidence.quote)
-        said = any(words == _normal(other.evidence.quote) for other in chosen)
-        if near and not said and len(chosen) < MOST_SENTENCES:
-            chosen.append(each)
-    return chosen
+    chosen: dict[str, ScoredSentence] = {}
+    near = takewhile(lambda each: _is_near(each, scored[0]), scored[1:])
+    for each in (*scored[:1], *near):
+        if len(chosen) < MOST_SENTENCES:
+            chosen.setdefault(_normal(each.evidence.quote), each)
+    return list(chosen.values())
 
 
 def _find_short(question: Question, chosen: Sequence[ScoredSentence]) -> str | None:

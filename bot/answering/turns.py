@@ -127,7 +127,7 @@ class TurnLog:
         expired = conversation_turns.c.moment < self._oldest()
         with self._database.write() as connection:
             connection.execute(delete(conversation_turns).where(expired))
-            inserted = connection.execute(insert(conversation_turns).values(turn))
+            inserted = connection.execute(insert(conversation_turns), turn)
             assert inserted.inserted_primary_key is not None
             (turn_id,) = inserted.inserted_primary_key
             held = sorted({*answer.noted, *(each.article_id for each in answer.citations)})

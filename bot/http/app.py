@@ -71,11 +71,12 @@ def _add_questions(app: FastAPI, service: Service) -> None:
         caller: Annotated[Caller, Depends(get_caller)],
         stop: Annotated[OnDelta, Depends(stop_when_left)],
         accept: Annotated[str, Header()] = "",
-    ) -> dict[str, Any] | Response:
+    ) -> Response:
         question = body.to_question(caller.owner)
         if body.stream or EVENT_STREAM in accept:
             return respond_with(stream_answer(service, question))
-        return build_answer(service.answer(question, stop))
+        # As JSON at once: FastAPI would look into every value of it first.
+        return JSONResponse(build_answer(service.answer(question, stop)))
 
     @app.get("/search")
     def search(

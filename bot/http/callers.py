@@ -20,6 +20,11 @@ class Caller:
 LOCAL = Caller(owner="", role="write")
 
 
-def get_caller(connection: HTTPConnection) -> Caller:
+def find_caller(connection: HTTPConnection) -> Caller:
     """What the guard found; a server without keys has none, and listens to its machine alone."""
     return getattr(connection.state, "caller", LOCAL)
+
+
+async def get_caller(connection: HTTPConnection) -> Caller:
+    """For routes. A coroutine, since FastAPI gives a thread to what is none."""
+    return find_caller(connection)

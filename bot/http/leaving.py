@@ -19,7 +19,12 @@ def get_left(connection: HTTPConnection) -> threading.Event:
     return left
 
 
-def stop_when_left(connection: HTTPConnection) -> OnDelta:
+async def stop_when_left(connection: HTTPConnection) -> OnDelta:
+    """For routes. A coroutine, since FastAPI gives a thread to what is none."""
+    return build_stop(connection)
+
+
+def build_stop(connection: HTTPConnection) -> OnDelta:
     """For whoever waits for the whole answer: shows nothing, and ends a draft nobody awaits."""
     left = get_left(connection)
 

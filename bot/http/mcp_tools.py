@@ -23,8 +23,8 @@ from starlette.types import Receive, Scope, Send
 
 from bot.answering.questions import build_question
 from bot.answering.wire import build_answer
-from bot.http.callers import get_caller
-from bot.http.leaving import stop_when_left
+from bot.http.callers import find_caller
+from bot.http.leaving import build_stop
 from bot.http.schemas import MOST_QUESTION_CHARACTERS
 from bot.markdown import render_markdown
 from bot.rendering import printable, printable_lines
@@ -139,8 +139,8 @@ def build_mcp_server(service: Service, archive: Archive) -> MCPServer:
                 conversation_id=conversation_id,
             )
             request = _get_request(context)
-            owned = replace(asked, owner=get_caller(request).owner)
-            answer = service.answer(owned, stop_when_left(request))
+            owned = replace(asked, owner=find_caller(request).owner)
+            answer = service.answer(owned, build_stop(request))
         return _both(render_markdown(answer), build_answer(answer))
 
     @server.tool(

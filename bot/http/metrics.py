@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI
@@ -21,6 +22,24 @@ from bot.service import Service
 from retrieval.errors import DatelineError
 
 _BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """A gauge of changes that an index waits for."""
+
+    name: str
+    description: str
+
+
+VECTORS = Lag(
+    "dateline_index_lag_revisions",
+    "Changes to the archive that are not in the vector index yet, which replicas share.",
+)
+WORDS = Lag(
+    "dateline_lexical_lag_revisions",
+    "Changes in the vector index that this replica's lexical index waits for.",
+)
 
 
 class Metrics:
@@ -82,21 +101,16 @@ class Metrics:
         )
         waiting.set_function(lambda: turns.waiting)
 
-    def watch_lag(self, read_lag: Callable[[], int]) -> None:
+    def watch_lag(self, lag: Lag, read_lag: Callable[[], int]) -> None:
         """`read_lag` may raise DatelineError: the gauge then is not a number."""
 
-        def lag() -> float:
+        def read() -> float:
             try:
                 return read_lag()
             except DatelineError:
                 return float("nan")
 
-        gauge = Gauge(
-            "dateline_index_lag_revisions",
-            "Changes to the archive that are not in the indexes yet.",
-            registry=self.registry,
-        )
-        gauge.set_function(lag)
+        Gauge(lag.name, lag.description, registry=self.registry).set_function(read)
 
 
 class MeteredService:

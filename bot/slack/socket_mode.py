@@ -8,7 +8,7 @@ import signal
 import typer
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 
-from bot.service import open_conversing_service
+from bot.service import open_following_service
 from bot.settings import BotSettings
 from bot.slack.app import SlackBot
 from bot.slack.opening import open_slack
@@ -25,7 +25,7 @@ def listen(library: Library, settings: BotSettings) -> None:
     problem = find_app_token_problem(settings)
     if problem or settings.slack_app_token is None:
         raise SettingsError(str(problem))
-    with open_conversing_service(library, settings) as service:
+    with open_following_service(library, settings) as service:
         slack = open_slack(library, service, settings)
         if problem := slack.find_problem():
             raise SettingsError(problem)

@@ -156,6 +156,7 @@ def test_a_home_without_an_announcement_has_no_server(tmp_path: Path) -> None:
 
 
 def announce(library: Library, url: str) -> None:
+    library.settings.home.mkdir(exist_ok=True)
     (library.settings.home / "server.json").write_text(json.dumps({"url": url}))
 
 

@@ -21,8 +21,9 @@ from bot.answering.questions import build_question
 from bot.http.keys import hash_key, read_keys
 from bot.remote import RemoteService, find_server
 from bot.service import open_service
-from bot.serving import announce, check_host, follow_archive, serve
+from bot.serving import announce, check_host, serve
 from bot.settings import BotSettings
+from ingest.following import follow_archive
 from ingest.indexer import Indexer
 from retrieval.embedder import ChunkText, ChunkVectors
 from retrieval.errors import DatelineError, IndexBusy, SettingsError

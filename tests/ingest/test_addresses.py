@@ -161,6 +161,10 @@ def test_an_address_that_cannot_be_read_is_refused(log: VisitLog, address: str) 
     assert fetch_error(log, address) == "is no valid address: check it"
 
 
+def test_an_overlong_address_is_refused(log: VisitLog) -> None:
+    assert fetch_error(log, f"http://news.test/{'ż' * 400}").startswith("is too long an address")
+
+
 @pytest.mark.parametrize("userinfo", ["ann@", "ann:secret@", ":@", "good.example\\@"])
 def test_a_user_name_or_password_in_the_address_is_refused(log: VisitLog, userinfo: str) -> None:
     error = fetch_error(log, f"http://{userinfo}news.test/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,18 @@ def test_a_text_with_half_a_surrogate_pair_goes_in(library: Library, folder: Pat
     write_line(path, url="https://example.org/1", text=f"{STORY} \ud83d")
     write_line(path, url="https://example.org/2", text=OTHER, source="\ud83d Wire")
     assert ingest(library, path) == IngestReport(added=2)
+
+
+def test_a_line_with_overlong_names_goes_in(library: Library, folder: Path) -> None:
+    path = folder / "wire.jsonl"
+    chance = random.Random(1)
+    name = "".join(chance.choices("abcdefghijklmnopqrstuvwxyz żółw", k=20_000))
+    write_line(path, url="https://example.org/1", source=name, language=name, authors=[name])
+    assert ingest(library, path) == IngestReport(added=1)
+    assert ingest(library, path) == IngestReport(unchanged=1)
+    (article,) = library.archive
+    assert article.source is not None
+    assert name.startswith(article.source)
 
 
 def test_every_format_brings_its_facts_into_the_archive(library: Library, folder: Path) -> None:

@@ -105,6 +105,50 @@ def test_revisions_are_distinct_when_several_threads_write(archive: Archive) -> 
     assert sorted(article.revision for article in archive) == list(range(1, 41))
 
 
+def test_an_article_that_several_put_at_once_is_added_once(archive: Archive) -> None:
+    for number in range(5):
+        with ThreadPoolExecutor(6) as pool:
+            outcomes = list(pool.map(lambda _: put(archive, article_number(number)), range(6)))  # noqa: B023
+        assert sorted(outcomes) == ["added", *["unchanged"] * 5]
+    assert archive.latest_revision() == 5
+
+
+def test_an_article_that_several_remove_at_once_is_removed_once(archive: Archive) -> None:
+    for number in range(5):
+        put(archive, article_number(number))
+        article_id = article_number(number).article_id
+        with ThreadPoolExecutor(6) as pool:
+            outcomes = list(pool.map(archive.discard, [article_id] * 6))
+        assert sorted(outcomes) == [False] * 5 + [True]
+    assert archive.latest_revision() == 10
+
+
+def test_those_who_change_and_remove_one_article_at_once_all_succeed(archive: Archive) -> None:
+    article = article_number(1)
+
+    def change(turn: int) -> None:
+        if turn % 3:
+            put(archive, replace(article, title=f"Version {turn}"))
+        else:
+            archive.discard(article.article_id)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(change, range(90)))
+    assert archive.count() + archive.is_removed(article.article_id) == 1
+
+
+def test_more_may_put_at_once_than_there_are_connections(archive: Archive) -> None:
+    def put_new(number: int) -> PutOutcome:
+        def find_story() -> None:
+            assert archive.sharing_a_band((number,)) == ()
+
+        return archive.put(article_number(number), find_story, (number,))
+
+    with ThreadPoolExecutor(40) as pool:
+        outcomes = list(pool.map(put_new, range(80)))
+    assert outcomes == ["added"] * 80
+
+
 def test_a_removed_article_is_a_removal_among_the_changes(archive: Archive) -> None:
     kept, removed = article_number(1), article_number(2)
     put(archive, kept)
@@ -139,6 +183,8 @@ def test_get_and_remove_of_an_unknown_id_name_it(archive: Archive) -> None:
         archive.get("nothing")
     with pytest.raises(ArticleNotFound, match="nothing"):
         archive.remove("nothing")
+    with pytest.raises(ArticleNotFound):
+        archive.get("\x00")
     assert archive.latest_revision() == 0
 
 

@@ -138,6 +138,16 @@ def test_a_reader_is_not_kept_waiting_by_a_writer(settings: RetrievalSettings) -
     reader.close()
 
 
+def test_what_a_transaction_reads_is_of_one_moment(library: Library) -> None:
+    """An indexer that reads what changed, then what was removed, would skip what lay between."""
+    with library.database.read() as connection:
+        query = select(counters.c.value)
+        before = connection.execute(query).scalar_one()
+        add_to_counter(library.database)
+        assert connection.execute(query).scalar_one() == before
+    assert read_counter(library.database) == before + 1
+
+
 def test_a_transaction_that_fails_is_taken_back(library: Library) -> None:
     def fail_half_way() -> None:
         with library.database.write() as connection:

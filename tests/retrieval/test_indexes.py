@@ -98,8 +98,8 @@ def test_the_active_generation_is_opened_once(indexes: Indexes) -> None:
     created = indexes.create(active=True)
     opened = indexes.open_active()
     assert opened is not None
-    assert opened.vectors is created.vectors
-    assert opened.generation.active
+    assert opened.generation == created
+    assert opened == indexes.open_active()
 
 
 @pytest.mark.parametrize(
@@ -126,25 +126,20 @@ def test_settings_that_do_not_shape_the_index_may_change(filled: Library) -> Non
         assert indexes.open_active() is not None
 
 
-def test_a_missing_lexical_folder_is_a_missing_index(filled: Library) -> None:
+def test_a_missing_lexical_folder_is_made_anew_from_the_chunks(
+    filled: Library, embedder: KeywordEmbedder
+) -> None:
     shutil.rmtree(filled.settings.home / "lexical")
-    with (
-        hold_indexes(filled.settings, filled.generations) as indexes,
-        pytest.raises(IndexMissing, match="the lexical index is missing"),
-    ):
-        build_retriever(filled, indexes)
-
-
-def test_an_emptied_lexical_index_is_a_missing_index(filled: Library) -> None:
+    embedder.embedded.clear()
     with hold_indexes(filled.settings, filled.generations) as indexes:
+        retriever = build_retriever(filled, indexes)
+        indexes.follow_words(filled.archive)
+        (passage,) = retriever.retrieve("Who chaired the talks?")
         opened = indexes.open_active()
         assert opened is not None
-        opened.lexical.replace([make_article().article_id], [])
-    with (
-        hold_indexes(filled.settings, filled.generations) as indexes,
-        pytest.raises(IndexMissing, match="the lexical index is missing"),
-    ):
-        indexes.open_active()
+        assert len(opened.lexical.search("chaired", 10)) == 1
+    assert passage.article.title == make_article().title
+    assert embedder.embedded == []
 
 
 @pytest.mark.embedded
@@ -182,9 +177,11 @@ def test_dropping_inactive_generations_keeps_the_active_one(
 ) -> None:
     kept = indexes.create(active=True)
     dropped = indexes.create(active=False)
+    indexes.follow_words(library.archive)
+    folder = library.settings.home / "lexical"
+    names = {str(kept.generation_id), str(dropped.generation_id)}
+    assert {path.name for path in folder.iterdir()} == names
     indexes.drop_inactive()
     assert library.generations.inactive() == ()
-    assert indexes.open_active() is not None
-    folder = library.settings.home / "lexical"
-    assert [path.name for path in folder.iterdir()] == [str(kept.generation.generation_id)]
-    assert dropped.generation.generation_id != kept.generation.generation_id
+    indexes.follow_words(library.archive)
+    assert [path.name for path in folder.iterdir()] == [str(kept.generation_id)]

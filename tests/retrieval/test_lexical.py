@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.errors import IndexMissing
+from retrieval.errors import StorageError
 from retrieval.lexical import LexicalChunk, TantivyIndex
 from retrieval.schema import Chunk, ChunkRef
 from tests.factories import make_article
@@ -17,7 +17,7 @@ from tests.factories import make_article
 
 @pytest.fixture
 def index(tmp_path: Path) -> TantivyIndex:
-    return TantivyIndex.create(tmp_path / "lexical")
+    return TantivyIndex.open(tmp_path / "lexical")
 
 
 def write(index: TantivyIndex, **words: str) -> None:
@@ -140,20 +140,36 @@ def test_analyze_gives_stems_in_the_order_of_the_words(index: TantivyIndex) -> N
 
 
 def test_what_was_written_is_there_when_the_folder_is_opened_again(tmp_path: Path) -> None:
-    write(TantivyIndex.create(tmp_path / "lexical"), a="Władysław spoke")
+    write(TantivyIndex.open(tmp_path / "lexical"), a="Władysław spoke")
     assert find(TantivyIndex.open(tmp_path / "lexical"), "wladyslaw") == ["a"]
 
 
-def test_a_missing_or_empty_folder_is_a_missing_index(tmp_path: Path) -> None:
-    with pytest.raises(IndexMissing, match="the lexical index is missing"):
-        TantivyIndex.open(tmp_path / "nowhere")
+def test_a_missing_or_empty_folder_gets_an_index_that_is_at_the_beginning(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(IndexMissing):
-        TantivyIndex.open(tmp_path / "empty")
+    for name in ("nowhere", "empty"):
+        index = TantivyIndex.open(tmp_path / name)
+        assert (index.count(), index.checkpoint) == (0, 0)
+
+
+def test_an_index_whose_checkpoint_cannot_be_read_is_at_the_beginning(tmp_path: Path) -> None:
+    index = TantivyIndex.open(tmp_path / "lexical")
+    index.move_checkpoint(7)
+    assert TantivyIndex.open(tmp_path / "lexical").checkpoint == 7
+    (tmp_path / "lexical" / "checkpoint").write_bytes(b"")
+    assert TantivyIndex.open(tmp_path / "lexical").checkpoint == 0
+
+
+def test_a_damaged_index_is_one_error_that_says_what_to_delete(tmp_path: Path) -> None:
+    folder = tmp_path / "lexical"
+    write(TantivyIndex.open(folder), a="Władysław spoke")
+    (folder / "meta.json").write_text("a letter to the editor")
+    with pytest.raises(StorageError, match="delete the folder") as caught:
+        TantivyIndex.open(folder)
+    assert str(folder) in str(caught.value)
 
 
 def test_a_dropped_folder_is_gone_and_dropping_it_again_is_harmless(tmp_path: Path) -> None:
-    TantivyIndex.create(tmp_path / "lexical")
+    TantivyIndex.open(tmp_path / "lexical")
     TantivyIndex.drop(tmp_path / "lexical")
     TantivyIndex.drop(tmp_path / "lexical")
     assert not (tmp_path / "lexical").exists()

@@ -9,7 +9,7 @@ import pytest
 
 from retrieval.carriers import Carrier
 from retrieval.preference import Preference, prefer
-from retrieval.schema import ChunkRef, Hit, Window
+from retrieval.schema import ChunkRef, Window
 
 ASKED_AT = datetime(2026, 7, 15, tzinfo=UTC)
 NO_WINDOW = Window()
@@ -31,8 +31,8 @@ def rank(
         name: Carrier(name, 1, name, name, (sources or {}).get(name), moment)
         for name, (_, moment) in found.items()
     }
-    hits = [Hit(ChunkRef(name, 0, 1), score) for name, (score, _) in found.items()]
-    preferred = prefer(hits, carriers, Preference(query, window, asked_at))
+    scores = {ChunkRef(name, 0, 1): score for name, (score, _) in found.items()}
+    preferred = prefer(scores, carriers, Preference(query, window, asked_at))
     return {hit.ref.article_id: hit.score for hit in preferred}
 
 

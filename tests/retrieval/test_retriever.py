@@ -304,7 +304,9 @@ def test_a_wide_window_over_many_chunks_is_still_a_filter(
     allowed, other = make_cable(1, source="Wide Post"), make_cable(2, source="Other Post")
     for article in (allowed, other):
         put_article(library.archive, article)
-    index = indexes.create(active=True)
+    indexes.create(active=True)
+    index = indexes.open_active()
+    assert index is not None
     near = embedder.embed_question("Who cut the cable?")
     far = np.random.default_rng(0).normal(size=(5_001, len(near))).astype(np.float32)
     far /= np.linalg.norm(far, axis=1, keepdims=True)

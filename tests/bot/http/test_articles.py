@@ -16,9 +16,10 @@ from httpx2 import Response
 from typer.testing import CliRunner
 
 from bot.http.keys import read_keys
-from bot.serving import build_app, follow_archive
+from bot.serving import build_app
 from bot.settings import BotSettings
 from ingest import housekeeping
+from ingest.following import follow_archive
 from retrieval.opening import Library
 from retrieval.schema import Article
 from tests.bot.factories import Shelf, day
