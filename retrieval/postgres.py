@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import sqlalchemy
 from psycopg import Connection, OperationalError
 from psycopg.abc import PQGen
-import sqlalchemy
 from sqlalchemy import Engine, event
 
 _ANSWER_S = 10.0
