@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +17,8 @@ from retrieval.errors import SettingsError
 from retrieval.settings import RetrievalSettings
 
 _TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+# Of what the calling thread sends from now on, where it is less than that.
+_longest_s: ContextVar[float | None] = ContextVar("longest_s", default=None)
 _BUSY = frozenset({429, 502, 503, 504})
 
 
@@ -46,7 +51,7 @@ def connect(settings: RetrievalSettings) -> ClientAPI:
     )
     for opened in _find_sessions(client):
         opened.timeout = _TIMEOUT
-        opened.event_hooks = {"response": [_refuse_busy]}
+        opened.event_hooks = {"request": [_limit], "response": [_refuse_busy]}
     return client
 
 
@@ -55,6 +60,26 @@ def disconnect(client: ClientAPI) -> None:
     client.close()  # type: ignore[attr-defined]
     for opened in _find_sessions(client):
         opened.close()
+
+
+@contextmanager
+def answering_within(seconds: float) -> Iterator[None]:
+    """Each call is given so long."""
+    token = _longest_s.set(seconds)
+    try:
+        yield
+    finally:
+        _longest_s.reset(token)
+
+
+def read_patience() -> float | None:
+    """What the calling thread gives each call; None for as long as any."""
+    return _longest_s.get()
+
+
+def _limit(request: httpx.Request) -> None:
+    if (seconds := _longest_s.get()) is not None:
+        request.extensions["timeout"] = httpx.Timeout(seconds).as_dict()
 
 
 def _find_sessions(client: ClientAPI) -> list[httpx.Client]:

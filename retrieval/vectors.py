@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import httpx
 import numpy as np
-from tenacity import retry, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+from tenacity import (
+    RetryCallState,
+    retry,
+    retry_if_exception,
+    wait_exponential_jitter,
+)
 
 from retrieval.embedder import Vector
 from retrieval.errors import IndexMissing, StorageError
@@ -27,6 +34,9 @@ _MOST_REMEMBERED = 50_000
 _ATTEMPTS = 4
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 2.0
+# What a question waits for, and how long it is not asked again where it did not come.
+_ANSWER_S = 5.0
+_PAUSE_S = 1.0
 _UNREACHABLE = (OSError, httpx.HTTPError)
 
 P = ParamSpec("P")
@@ -41,12 +51,21 @@ def _may_pass(error: BaseException) -> bool:
     return isinstance(error, (httpx.TransportError, InternalError))
 
 
+def _gives_up(state: RetryCallState) -> bool:
+    """After some attempts; a question has no time for a second one where the first took it all."""
+    from retrieval.chroma_client import read_patience
+
+    longest_s = read_patience()
+    has_waited = longest_s is not None and (state.seconds_since_start or 0.0) >= longest_s
+    return has_waited or state.attempt_number >= _ATTEMPTS
+
+
 def _patient(call: Callable[P, T]) -> Callable[P, T]:
     """Done again where it may pass, as all that is done here can be: records are written and
     deleted by their ids. Raises StorageError."""
     attempt = retry(
         retry=retry_if_exception(_may_pass),
-        stop=stop_after_attempt(_ATTEMPTS),
+        stop=_gives_up,
         wait=wait_exponential_jitter(
             multiplier=_FIRST_PAUSE_S, max=_LONGEST_PAUSE_S, jitter=_FIRST_PAUSE_S
         ),
@@ -69,6 +88,32 @@ def _patient(call: Callable[P, T]) -> Callable[P, T]:
             ) from error
 
     return patient
+
+
+class _Patience:
+    """Of people: little, and for a moment after a server did not answer none at all, so that
+    nobody queues up behind those who still wait."""
+
+    def __init__(self) -> None:
+        self._silent_at = float("-inf")
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Raises StorageError."""
+        from retrieval.chroma_client import answering_within
+
+        if time.monotonic() - self._silent_at < _PAUSE_S:
+            raise StorageError(
+                "the vector index did not answer a moment ago: check the Chroma server, then try "
+                "again"
+            )
+        try:
+            with answering_within(_ANSWER_S):
+                yield
+        except StorageError as error:
+            if isinstance(error.__cause__, httpx.TimeoutException):
+                self._silent_at = time.monotonic()
+            raise
 
 
 class ChromaStore:
@@ -134,6 +179,7 @@ class ChromaIndex:
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
+        self._patience = _Patience()
 
     @_patient
     def count(self) -> int:
@@ -165,9 +211,24 @@ class ChromaIndex:
         for start in range(0, len(stale), _MOST_RECORDS):
             self._delete(stale[start : start + _MOST_RECORDS])
 
-    @_patient
     def search(self, vector: Vector, limit: int) -> tuple[Hit, ...]:
         """The nearest chunks by cosine similarity, best first."""
+        with self._patience.asking():
+            return self._search(vector, limit)
+
+    def score(self, vector: Vector, refs: Sequence[ChunkRef], limit: int) -> tuple[Hit, ...]:
+        """The nearest of the named chunks, scored exactly; for windows too narrow for `search`."""
+        hits: list[Hit] = []
+        with self._patience.asking():
+            for start in range(0, len(refs), _MOST_RECORDS):
+                named = refs[start : start + _MOST_RECORDS]
+                ids, stored = self._read([_to_id(ref) for ref in named])
+                scores = (stored @ vector).tolist() if ids else []
+                hits.extend(map(Hit, map(read_chunk_ref, ids), scores))
+        return tuple(sorted(hits, key=lambda hit: hit.score, reverse=True)[:limit])
+
+    @_patient
+    def _search(self, vector: Vector, limit: int) -> tuple[Hit, ...]:
         found = self._collection.query(
             query_embeddings=[vector.tolist()], n_results=limit, include=["distances"]
         )
@@ -177,15 +238,6 @@ class ChromaIndex:
             Hit(read_chunk_ref(record), 1.0 - distance)
             for record, distance in zip(found["ids"][0], distances[0], strict=True)
         )
-
-    def score(self, vector: Vector, refs: Sequence[ChunkRef], limit: int) -> tuple[Hit, ...]:
-        """The nearest of the named chunks, scored exactly; for windows too narrow for `search`."""
-        hits: list[Hit] = []
-        for start in range(0, len(refs), _MOST_RECORDS):
-            ids, stored = self._read([_to_id(ref) for ref in refs[start : start + _MOST_RECORDS]])
-            scores = (stored @ vector).tolist() if ids else []
-            hits.extend(map(Hit, map(read_chunk_ref, ids), scores))
-        return tuple(sorted(hits, key=lambda hit: hit.score, reverse=True)[:limit])
 
     @_patient
     def _upsert(self, refs: Sequence[ChunkRef], vectors: Vector) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from pydantic import SecretStr
 
-from retrieval import chroma_client
+from retrieval import chroma_client, vectors
 from retrieval.errors import StorageError
 from retrieval.settings import RetrievalSettings
 from retrieval.vectors import ChromaIndex, ChromaStore
@@ -136,6 +136,22 @@ def test_a_server_that_says_nothing_is_given_up_in_time(
     with pytest.raises(StorageError, match="check the Chroma server"):
         through_proxy.search(make_vectors(1)[0], 3)
     assert time.monotonic() - started < 20
+
+
+def test_while_a_server_is_away_no_question_queues_up_for_it(
+    through_proxy: ChromaIndex, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors, "_ANSWER_S", 0.3)
+    (query,) = make_vectors(1)
+    proxy.fault = "silent"
+    for longest_s in (1.0, 0.1):
+        started = time.monotonic()
+        with pytest.raises(StorageError, match="check the Chroma server"):
+            through_proxy.search(query, 3)
+        assert time.monotonic() - started < longest_s
+    proxy.fault = "none"
+    time.sleep(1.1)
+    assert len(through_proxy.search(query, 3)) == 3
 
 
 def test_opening_does_not_wait_for_ever(
