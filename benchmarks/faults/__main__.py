@@ -43,18 +43,20 @@ def main(
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
-        with run_cluster(folder, with_disks) as cluster:
-            newsroom = Newsroom(cluster, make_articles(), folder, Load(askers=askers))
-            newsroom.fill(_FIRST)
-            runs: list[Run] = []
-            for scenario, count in chosen:
-                runs.append(newsroom.run(scenario, count))
-                _print_run(console, runs[-1])
-                if report is not None:
-                    report.write_text(f"{render_table(runs)}\n", encoding="utf-8")
-            problems = _judge(newsroom)
-        if logs is not None:
-            shutil.copytree(folder / "logs", logs, dirs_exist_ok=True)
+        try:
+            with run_cluster(folder, with_disks) as cluster:
+                newsroom = Newsroom(cluster, make_articles(), folder, Load(askers=askers))
+                newsroom.fill(_FIRST)
+                runs: list[Run] = []
+                for scenario, count in chosen:
+                    runs.append(newsroom.run(scenario, count))
+                    _print_run(console, runs[-1])
+                    if report is not None:
+                        report.write_text(f"{render_table(runs)}\n", encoding="utf-8")
+                problems = _judge(newsroom)
+        finally:
+            if logs is not None:
+                shutil.copytree(folder / "logs", logs, dirs_exist_ok=True)
     console.print(render_table(runs))
     console.print(
         f"{len(newsroom.acknowledged)} articles acknowledged, {len(newsroom.asked)} questions "

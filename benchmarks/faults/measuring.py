@@ -15,10 +15,14 @@ _LATE_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Of one fault, in seconds since the epoch; None where it never came."""
+    """Of one fault, in seconds since the epoch; None where it never came.
+
+    `whole` is when every process was ready again, `indexed` when the ingest was acknowledged.
+    """
 
     began: float
     lifted: float
+    whole: float | None
     indexed: float | None
 
 

@@ -8,8 +8,8 @@ from benchmarks.faults.running import Run
 
 _HEADINGS = (
     "fault", "asked", "answered", "503", "errors", "longest", "disturbed", "after it",
-    "Slack: asked", "once", "told it failed", "late", "longest", "ingest: runs", "complete after",
-    "by itself",
+    "Slack: asked", "once", "told it failed", "late", "longest", "ingest: runs", "ended after",
+    "all up after", "by itself",
 )  # fmt: skip
 
 
@@ -22,7 +22,6 @@ def render_table(runs: Iterable[Run]) -> str:
 
 def _build_row(run: Run) -> tuple[str, ...]:
     seen, slack, moments = run.seen, run.slack, run.moments
-    complete = "never" if moments.indexed is None else f"{moments.indexed - moments.lifted:.0f} s"
     return (
         run.name,
         str(seen.asked),
@@ -38,9 +37,14 @@ def _build_row(run: Run) -> tuple[str, ...]:
         str(slack.late),
         f"{slack.longest_s:.0f} s",
         str(run.ingest_runs),
-        complete,
+        _tell_since(moments.lifted, moments.indexed),
+        _tell_since(moments.lifted, moments.whole),
         "yes" if run.recovered else "**no**",
     )
+
+
+def _tell_since(lifted: float, moment: float | None) -> str:
+    return "never" if moment is None else f"{moment - lifted:.0f} s"
 
 
 def _join(cells: Iterable[str]) -> str:

@@ -29,7 +29,7 @@ from retrieval.errors import DatelineError
 
 _HEAD_START_S = 8.0
 _POLL_S = 1.0
-_NORMAL_IN_A_ROW = 8
+_NORMAL_IN_A_ROW = 20
 _PATIENCE_S = 240.0
 
 
@@ -72,7 +72,9 @@ class Newsroom:
 
     def fill(self, count: int) -> None:
         """Take in the first articles, and keep those to ask about that are found in calm."""
-        self._wait_for(self._ingest(count, "first"), _PATIENCE_S * 2)
+        ingest = self._ingest(count, "first")
+        assert ingest.acknowledged.wait(_PATIENCE_S * 2), ingest.problems
+        self.acknowledged.extend(ingest.articles)
         self._wait(lambda: not self._find_faults(), _PATIENCE_S)
         with httpx.Client(timeout=60.0, trust_env=False) as client:
             addresses = self.cluster.addresses
@@ -89,7 +91,6 @@ class Newsroom:
         crowd = Crowd(cluster.addresses, self.known, load.askers, load.think_s)
         slack = SlackCrowd(cluster.slack, self.known, load.slack_pause_s)
         editor = Editor(cluster.addresses, self.made, load.editor_pause_s)
-        recovered = False
         with ExitStack() as working:
             for each in (crowd.asking(), slack.asking(), editor.posting()):
                 working.enter_context(each)
@@ -98,13 +99,15 @@ class Newsroom:
             began = time.time()
             scenario.strike(cluster, ingest)
             lifted = time.time()
-            indexed = self._wait_for(ingest, _PATIENCE_S)
-            recovered = self._wait(lambda: self._is_calm(crowd, slack), _PATIENCE_S) is not None
+            whole, indexed = self._watch(self._is_whole, ingest.acknowledged.is_set)
+            calm = self._wait(lambda: self._is_calm(crowd, slack, lifted), _PATIENCE_S)
         complete = self._wait(lambda: not self._find_faults(), _PATIENCE_S)
         self.acknowledged.extend(editor.acknowledged)
+        if indexed is not None:
+            self.acknowledged.extend(ingest.articles)
         self.asked.extend(crowd.asked)
         self.slack_crowds.append(slack)
-        moments = Moments(began, lifted, indexed)
+        moments = Moments(began, lifted, whole, indexed)
         return Run(
             scenario.name,
             moments,
@@ -113,7 +116,7 @@ class Newsroom:
             ingest.runs,
             ingest.seconds,
             tuple(ingest.problems),
-            recovered and complete is not None and indexed is not None,
+            None not in (whole, calm, indexed, complete),
         )
 
     def _ingest(self, count: int, name: str) -> Ingest:
@@ -122,26 +125,32 @@ class Newsroom:
         ingest.start()
         return ingest
 
-    def _wait_for(self, ingest: Ingest, patience_s: float) -> float | None:
-        """When it was acknowledged."""
-        if not ingest.acknowledged.wait(patience_s):
-            return None
-        self.acknowledged.extend(ingest.articles)
-        return time.time()
+    def _is_whole(self) -> bool:
+        return all(process.program.is_ready() for process in self.cluster.processes.values())
 
-    def _is_calm(self, crowd: Crowd, slack: SlackCrowd) -> bool:
-        last = crowd.asked[-_NORMAL_IN_A_ROW:]
-        normal = len(last) == _NORMAL_IN_A_ROW and all(map(is_normal, last))
+    def _is_calm(self, crowd: Crowd, slack: SlackCrowd, lifted: float) -> bool:
+        """Everything that was asked since then is answered as usual, for long enough to tell."""
+        since = [each for each in crowd.asked if each.at > lifted][-_NORMAL_IN_A_ROW:]
+        normal = len(since) == _NORMAL_IN_A_ROW and all(map(is_normal, since))
         return normal and all(one.finished for one in slack.read()[:-2])
 
     def _wait(self, condition: Callable[[], bool], patience_s: float) -> float | None:
         """When it came true; None where it did not."""
+        (moment,) = self._watch(condition, patience_s=patience_s)
+        return moment
+
+    def _watch(
+        self, *conditions: Callable[[], bool], patience_s: float = _PATIENCE_S
+    ) -> list[float | None]:
+        """When each first was true; None for one that never was."""
+        moments: list[float | None] = [None] * len(conditions)
         until = time.time() + patience_s
-        while time.time() < until:
-            if condition():
-                return time.time()
+        while None in moments and time.time() < until:
+            for number, condition in enumerate(conditions):
+                if moments[number] is None and condition():
+                    moments[number] = time.time()
             time.sleep(_POLL_S)
-        return None
+        return moments
 
     def _find_faults(self) -> tuple[str, ...]:
         try:
