@@ -22,6 +22,7 @@ COMMANDS = {
     "ask": "bot.commands",
     "search": "bot.commands",
     "articles": "ingest.housekeeping",
+    "index": "ingest.housekeeping",
     "reindex": "ingest.housekeeping",
     "export": "ingest.housekeeping",
     "backup": "ingest.backups",

@@ -61,8 +61,10 @@ def read_home(folder: Path, words: Iterable[str] = ()) -> Home:
     )
     with (
         open_library(settings) as library,
-        hold_indexes(settings, library.generations, timeout_s=0),
+        hold_indexes(settings, library.generations, timeout_s=0) as indexes,
     ):
+        # As whoever asks does: a kill may have come between the chunks and their words.
+        indexes.follow_words(library.archive)
         generation = library.generations.active()
         if generation is None:
             raise ValueError(f"nothing was ever indexed in {folder}")

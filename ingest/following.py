@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ingest.indexer import Indexer
+from ingest.indexer import Indexer, Progress
 from retrieval.errors import DatelineError, Superseded
 from retrieval.indexes import Indexes
 
@@ -19,15 +19,19 @@ _log = logging.getLogger(__name__)
 def follow_archive(indexer: Indexer, indexes: Indexes, *, leads: bool = True) -> Iterator[None]:
     """Follow with the words, and index what processes write to the archive where no other does.
 
-    With `leads` false another always does.
+    With `leads` false another always does. What is being indexed when this is left goes on to
+    the end of its batch.
     """
     stopped = threading.Event()
 
+    def end_where_stopped(_done: int, _total: int) -> None:
+        if stopped.is_set():
+            raise _Stopped
+
     def follow() -> None:
-        while True:
-            _follow_once(indexer, indexes, leads)
-            if stopped.wait(_POLL_S):
-                return
+        while not stopped.is_set():
+            _follow_once(indexer, indexes, leads, end_where_stopped)
+            stopped.wait(_POLL_S)
 
     thread = threading.Thread(target=follow, name="follow-archive", daemon=True)
     thread.start()
@@ -39,13 +43,19 @@ def follow_archive(indexer: Indexer, indexes: Indexes, *, leads: bool = True) ->
         indexer.leadership.release()
 
 
-def _follow_once(indexer: Indexer, indexes: Indexes, leads: bool) -> None:
+class _Stopped(Exception):
+    pass
+
+
+def _follow_once(indexer: Indexer, indexes: Indexes, leads: bool, progress: Progress) -> None:
     try:
         if leads and indexer.leadership.take():
-            if embedded := indexer.catch_up(indexes):
+            if embedded := indexer.catch_up(indexes, progress):
                 _log.info("indexed %d new chunks", embedded)
         else:
             indexes.follow_words(indexer.archive)
+        return
+    except _Stopped:
         return
     except Superseded as error:
         _log.warning("%s", error)

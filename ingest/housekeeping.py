@@ -31,6 +31,7 @@ app.add_typer(articles, name="articles")
 _AGE = re.compile(r"([1-9]\d{0,4})([dwy])")
 _DAYS = {"d": 1, "w": 7, "y": 365}
 _EXPORTED_A_READ = 200
+_LONG_S = 3600.0
 
 
 @app.command()
@@ -52,6 +53,36 @@ def reindex(as_json: Json = False) -> None:
         typer.echo(json.dumps({"articles": count, "chunks": chunks, "seconds": seconds}))
     else:
         typer.echo(f"{count} articles, {chunks} chunks indexed anew in {seconds} s.")
+
+
+@app.command()
+def index(
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on with what is taken in, until interrupted.")
+    ] = False,
+) -> None:
+    """Index what is in the archive, for servers that are set not to (bot.index_articles)."""
+    from ingest.following import follow_archive
+    from ingest.indexer import Indexer, catch_up_or_wait
+    from ingest.watching import stop_on_signals
+    from retrieval.indexes import hold_vectors
+
+    with open_library(RetrievalSettings.load()) as library:
+        indexer = Indexer(library)
+        if follow:
+            with (
+                stop_on_signals() as stop,
+                hold_vectors(library.settings, library.generations) as indexes,
+                follow_archive(indexer, indexes),
+            ):
+                typer.echo("Indexing what is taken in. Ctrl-C stops it.")
+                while not stop.is_asked():
+                    stop.wait(_LONG_S)
+            return
+        with show_progress("Indexing") as progress:
+            chunks = catch_up_or_wait(library, indexer, progress.update)
+        count = library.archive.count()
+    typer.echo(f"{count} articles, all indexed; {chunks} chunks just now.")
 
 
 @articles.command("list")
