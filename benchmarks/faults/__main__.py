@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -14,10 +12,9 @@ from rich.console import Console
 from benchmarks.faults.articles import make_articles
 from benchmarks.faults.cluster import run_cluster
 from benchmarks.faults.disks import move_apart
-from benchmarks.faults.invariants import find_faults, find_lost, find_wrong
 from benchmarks.faults.plan import plan_all, plan_kills
 from benchmarks.faults.report import render_table
-from benchmarks.faults.running import Load, Newsroom, Run
+from benchmarks.faults.running import Load, Newsroom, Run, judge
 
 _FIRST = 200
 _SHOWN = 10
@@ -31,7 +28,7 @@ def main(
     ] = None,
     askers: Annotated[int, typer.Option(min=1, help="Who ask the API at once.")] = 3,
     report: Annotated[Path | None, typer.Option(help="Write the table there, too.")] = None,
-    logs: Annotated[Path | None, typer.Option(help="Copy the processes' logs there.")] = None,
+    logs: Annotated[Path | None, typer.Option(help="Write the processes' logs there.")] = None,
 ) -> None:
     """Hurt a cluster, and say what its users saw."""
     console = Console(highlight=False, soft_wrap=True)
@@ -40,23 +37,16 @@ def main(
         console.print("No disk is filled: that takes root and `unshare -m`.")
     sized = [(scenario, each) for scenario in plan_all(with_disks)] + [(plan_kills(), articles)]
     chosen = [(s, n) for s, n in sized if not only or any(part in s.name for part in only)]
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        try:
-            with run_cluster(folder, with_disks) as cluster:
-                newsroom = Newsroom(cluster, make_articles(), folder, Load(askers=askers))
-                newsroom.fill(_FIRST)
-                runs: list[Run] = []
-                for scenario, count in chosen:
-                    runs.append(newsroom.run(scenario, count))
-                    _print_run(console, runs[-1])
-                    if report is not None:
-                        report.write_text(f"{render_table(runs)}\n", encoding="utf-8")
-                problems = _judge(newsroom)
-        finally:
-            if logs is not None:
-                shutil.copytree(folder / "logs", logs, dirs_exist_ok=True)
+    with run_cluster(with_disks=with_disks, logs=logs) as cluster:
+        newsroom = Newsroom(cluster, make_articles(), Load(askers=askers))
+        newsroom.fill(_FIRST)
+        runs: list[Run] = []
+        for scenario, count in chosen:
+            runs.append(newsroom.run(scenario, count))
+            _print_run(console, runs[-1])
+            if report is not None:
+                report.write_text(f"{render_table(runs)}\n", encoding="utf-8")
+        problems = judge(newsroom)
     console.print(render_table(runs))
     console.print(
         f"{len(newsroom.acknowledged)} articles acknowledged, {len(newsroom.asked)} questions "
@@ -68,19 +58,6 @@ def main(
             console.print(f"  {line}")
     recovered = all(run.recovered for run in runs)
     raise typer.Exit(1 if any(problems.values()) or not recovered else 0)
-
-
-def _judge(newsroom: Newsroom) -> dict[str, tuple[str, ...]]:
-    outcomes = [one for crowd in newsroom.slack_crowds for one in crowd.read()]
-    replies = Counter(one.replies for one in outcomes)
-    return {
-        "acknowledged articles lost": find_lost(newsroom.cluster, newsroom.acknowledged),
-        "wrong answers": find_wrong(newsroom.cluster, newsroom.asked),
-        "invariants broken": find_faults(newsroom.cluster, thorough=True),
-        "Slack questions without exactly one reply": tuple(
-            f"{n} with {k} replies" for k, n in replies.items() if k != 1
-        ),
-    }
 
 
 def _print_run(console: Console, run: Run) -> None:

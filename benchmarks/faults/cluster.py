@@ -3,6 +3,7 @@ server, with a proxy in front of each store for each process."""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -66,8 +67,15 @@ class Cluster:
 
 
 @contextmanager
-def run_cluster(folder: Path, with_disks: bool) -> Iterator[Cluster]:
+def run_cluster(
+    *, with_disks: bool = False, models: Path | None = None, logs: Path | None = None
+) -> Iterator[Cluster]:
+    """`models` are copies made before; replicas share them: they are no part of what each keeps."""
     with ExitStack() as running:
+        folder = _make_folder(running)
+        models, logs = models or folder / "models", logs or folder / "logs"
+        for each in (models, logs):
+            each.mkdir(parents=True, exist_ok=True)
         ports = {name: find_port() for name in (*STORES, *APIS)}
         proxies = {
             (name, store): running.enter_context(run_proxy("127.0.0.1", ports[store]))
@@ -85,7 +93,7 @@ def run_cluster(folder: Path, with_disks: bool) -> Iterator[Cluster]:
                 running.callback(disks.unmount, mounted[name])
         environments = {
             name: build_environment(
-                _make_home(folder, name),
+                _make_home(folder, name, models),
                 build_url(proxies[name, "postgres"].port),
                 f"http://127.0.0.1:{proxies[name, 'chroma'].port}",
             )
@@ -93,11 +101,15 @@ def run_cluster(folder: Path, with_disks: bool) -> Iterator[Cluster]:
         }
         slack = SlackServer()
         running.callback(slack.stop)
-        processes = _build_processes(folder, ports, environments, slack)
-        for process in processes.values():
-            process.start()
-            running.callback(process.close)
-            process.wait_until_ready(_READY_S)
+        processes = _build_processes(folder, logs, ports, environments, slack)
+        stores = [processes[store] for store in STORES]
+        others = [process for process in processes.values() if process not in stores]
+        for together in (stores, others):
+            for process in together:
+                process.start()
+                running.callback(process.close)
+            for process in together:
+                process.wait_until_ready(_READY_S)
         yield Cluster(
             folder,
             processes,
@@ -110,15 +122,22 @@ def run_cluster(folder: Path, with_disks: bool) -> Iterator[Cluster]:
         )
 
 
+def _make_folder(running: ExitStack) -> Path:
+    """Open to PostgreSQL's user, who may be another."""
+    made = tempfile.TemporaryDirectory(prefix="dateline-faults-", ignore_cleanup_errors=True)
+    folder = Path(running.enter_context(made))
+    folder.chmod(0o755)
+    return folder
+
+
 def _build_processes(
     folder: Path,
+    logs: Path,
     ports: Mapping[str, int],
     environments: Mapping[str, Mapping[str, str]],
     slack: SlackServer,
 ) -> dict[str, Supervised]:
     """In the order in which they are started."""
-    logs = folder / "logs"
-    logs.mkdir()
 
     def log(name: str) -> Path:
         return logs / f"{name}.log"
@@ -140,10 +159,8 @@ def _folder_of(folder: Path, name: str) -> Path:
     return folder / name.replace(" ", "-")
 
 
-def _make_home(folder: Path, name: str) -> Path:
-    """The copies of the models are shared: they are no part of what a replica keeps."""
-    models, home = folder / "models", _folder_of(folder, name)
-    models.mkdir(exist_ok=True)
+def _make_home(folder: Path, name: str, models: Path) -> Path:
+    home = _folder_of(folder, name)
     (home / "models").symlink_to(models)
     return home
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
 
@@ -15,7 +15,7 @@ from benchmarks.faults.asking import Asked, Crowd, ask
 from benchmarks.faults.asking_slack import SlackCrowd
 from benchmarks.faults.cluster import INGEST, Cluster
 from benchmarks.faults.intake import Editor, Ingest
-from benchmarks.faults.invariants import find_faults
+from benchmarks.faults.invariants import find_faults, find_lost, find_wrong
 from benchmarks.faults.measuring import (
     Moments,
     Seen,
@@ -27,20 +27,24 @@ from benchmarks.faults.measuring import (
 from benchmarks.faults.plan import Scenario
 from retrieval.errors import DatelineError
 
-_HEAD_START_S = 8.0
 _POLL_S = 1.0
-_NORMAL_IN_A_ROW = 20
 _PATIENCE_S = 240.0
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How many ask, how often; one thinks and one Slack question comes every so many seconds."""
+    """How many ask, how often; one thinks and one Slack question comes every so many seconds.
+
+    `head_start_s` is how long an ingest runs before the fault, and `calm_answers` how many in a row
+    have to be as usual after it.
+    """
 
     askers: int = 3
     think_s: float = 1.5
     slack_pause_s: float = 2.0
     editor_pause_s: float = 4.0
+    head_start_s: float = 8.0
+    calm_answers: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,6 @@ class Newsroom:
 
     cluster: Cluster
     made: Iterator[KnownArticle]
-    folder: Path
     load: Load
     known: Sequence[KnownArticle] = ()
     acknowledged: list[KnownArticle] = field(default_factory=list)
@@ -95,7 +98,7 @@ class Newsroom:
             for each in (crowd.asking(), slack.asking(), editor.posting()):
                 working.enter_context(each)
             ingest = self._ingest(count, scenario.name)
-            time.sleep(_HEAD_START_S)
+            time.sleep(load.head_start_s)
             began = time.time()
             scenario.strike(cluster, ingest)
             lifted = time.time()
@@ -120,7 +123,7 @@ class Newsroom:
         )
 
     def _ingest(self, count: int, name: str) -> Ingest:
-        file = self.folder / f"{''.join(filter(str.isalnum, name))}.jsonl"
+        file = self.cluster.folder / f"{''.join(filter(str.isalnum, name))}.jsonl"
         ingest = Ingest.of(take(self.made, count), file, self.cluster.environments[INGEST])
         ingest.start()
         return ingest
@@ -130,8 +133,8 @@ class Newsroom:
 
     def _is_calm(self, crowd: Crowd, slack: SlackCrowd, lifted: float) -> bool:
         """Everything that was asked since then is answered as usual, for long enough to tell."""
-        since = [each for each in crowd.asked if each.at > lifted][-_NORMAL_IN_A_ROW:]
-        normal = len(since) == _NORMAL_IN_A_ROW and all(map(is_normal, since))
+        since = [each for each in crowd.asked if each.at > lifted][-self.load.calm_answers :]
+        normal = len(since) == self.load.calm_answers and all(map(is_normal, since))
         return normal and all(one.finished for one in slack.read()[:-2])
 
     def _wait(self, condition: Callable[[], bool], patience_s: float) -> float | None:
@@ -157,3 +160,17 @@ class Newsroom:
             return find_faults(self.cluster)
         except (DatelineError, httpx.HTTPError) as error:
             return (str(error),)
+
+
+def judge(newsroom: Newsroom) -> dict[str, tuple[str, ...]]:
+    """What is wrong at the end, by kind; a cluster that bore it all has nothing of any."""
+    outcomes = [one for crowd in newsroom.slack_crowds for one in crowd.read()]
+    replies = Counter(one.replies for one in outcomes)
+    return {
+        "acknowledged articles lost": find_lost(newsroom.cluster, newsroom.acknowledged),
+        "wrong answers": find_wrong(newsroom.cluster, newsroom.asked),
+        "invariants broken": find_faults(newsroom.cluster, thorough=True),
+        "Slack questions without exactly one reply": tuple(
+            f"{n} with {k} replies" for k, n in replies.items() if k != 1
+        ),
+    }
