@@ -55,8 +55,7 @@ class SlackCrowd:
 
     def _deliver(self, number: int, question: Asked) -> None:
         for attempt, pause_s in enumerate(_RETRIES_S):
-            if self._stopped.wait(pause_s):
-                return
+            time.sleep(pause_s)
             try:
                 taken = self.slack.deliver(question.payload, retry_num=attempt)
             except (AssertionError, TimeoutError):

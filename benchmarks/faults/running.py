@@ -104,6 +104,7 @@ class Newsroom:
             lifted = time.time()
             whole, indexed = self._watch(self._is_whole, ingest.acknowledged.is_set)
             calm = self._wait(lambda: self._is_calm(crowd, slack, lifted), _PATIENCE_S)
+        answered = self._wait(lambda: all(one.right for one in slack.read()), _PATIENCE_S)
         complete = self._wait(lambda: not self._find_faults(), _PATIENCE_S)
         self.acknowledged.extend(editor.acknowledged)
         if indexed is not None:
@@ -119,7 +120,7 @@ class Newsroom:
             ingest.runs,
             ingest.seconds,
             tuple(ingest.problems),
-            None not in (whole, calm, indexed, complete),
+            None not in (whole, calm, indexed, answered, complete),
         )
 
     def _ingest(self, count: int, name: str) -> Ingest:
