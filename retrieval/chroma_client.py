@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,12 +10,11 @@ from chromadb import HttpClient, PersistentClient
 from chromadb.api import ClientAPI
 from chromadb.config import Settings
 
+from retrieval.chroma_calls import longest_s
 from retrieval.errors import SettingsError
 from retrieval.settings import RetrievalSettings
 
 _TIMEOUT = httpx.Timeout(30.0, connect=5.0)
-# Of what the calling thread sends from now on, where it is less than that.
-_longest_s: ContextVar[float | None] = ContextVar("longest_s", default=None)
 _BUSY = frozenset({429, 502, 503, 504})
 
 
@@ -62,23 +58,8 @@ def disconnect(client: ClientAPI) -> None:
         opened.close()
 
 
-@contextmanager
-def answering_within(seconds: float) -> Iterator[None]:
-    """Each call is given so long."""
-    token = _longest_s.set(seconds)
-    try:
-        yield
-    finally:
-        _longest_s.reset(token)
-
-
-def read_patience() -> float | None:
-    """What the calling thread gives each call; None for as long as any."""
-    return _longest_s.get()
-
-
 def _limit(request: httpx.Request) -> None:
-    if (seconds := _longest_s.get()) is not None:
+    if (seconds := longest_s.get()) is not None:
         request.extensions["timeout"] = httpx.Timeout(seconds).as_dict()
 
 

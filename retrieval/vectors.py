@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import lru_cache, wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-import httpx
 import numpy as np
-from tenacity import (
-    RetryCallState,
-    retry,
-    retry_if_exception,
-    wait_exponential_jitter,
-)
 
+from retrieval.chroma_calls import UNREACHABLE, Patience, patient
 from retrieval.embedder import Vector
 from retrieval.errors import IndexMissing, StorageError
 from retrieval.schema import ChunkRef, Hit
@@ -31,89 +23,6 @@ _MOST_RECORDS = 1_000
 _MOST_BYTES = 8 * 1024 * 1024
 # About a third of a kilobyte each.
 _MOST_REMEMBERED = 50_000
-_ATTEMPTS = 4
-_FIRST_PAUSE_S = 0.2
-_LONGEST_PAUSE_S = 2.0
-# What a question waits for, and how long it is not asked again where it did not come.
-_ANSWER_S = 5.0
-_PAUSE_S = 1.0
-_UNREACHABLE = (OSError, httpx.HTTPError)
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-def _may_pass(error: BaseException) -> bool:
-    """A server did not answer; or a search met a record that was being deleted, which embedded
-    Chroma takes for a fault of its own."""
-    from chromadb.errors import InternalError
-
-    return isinstance(error, (httpx.TransportError, InternalError))
-
-
-def _gives_up(state: RetryCallState) -> bool:
-    """After some attempts; a question has no time for a second one where the first took it all."""
-    from retrieval.chroma_client import read_patience
-
-    longest_s = read_patience()
-    has_waited = longest_s is not None and (state.seconds_since_start or 0.0) >= longest_s
-    return has_waited or state.attempt_number >= _ATTEMPTS
-
-
-def _patient(call: Callable[P, T]) -> Callable[P, T]:
-    """Done again where it may pass, as all that is done here can be: records are written and
-    deleted by their ids. Raises StorageError."""
-    attempt = retry(
-        retry=retry_if_exception(_may_pass),
-        stop=_gives_up,
-        wait=wait_exponential_jitter(
-            multiplier=_FIRST_PAUSE_S, max=_LONGEST_PAUSE_S, jitter=_FIRST_PAUSE_S
-        ),
-        reraise=True,
-    )(call)
-
-    @wraps(call)
-    def patient(*args: P.args, **kwargs: P.kwargs) -> T:
-        from chromadb.errors import ChromaError
-
-        try:
-            return attempt(*args, **kwargs)
-        except Exception as error:
-            # What Chroma's client raises of an answer that it has no error for is an Exception.
-            if not (type(error) is Exception or isinstance(error, (ChromaError, *_UNREACHABLE))):
-                raise
-            raise StorageError(
-                f"the vector index cannot be used ({error}): free some disk space or check the "
-                "Chroma server, then try again"
-            ) from error
-
-    return patient
-
-
-class _Patience:
-    """Of people: little, and for a moment after a server did not answer none at all, so that
-    nobody queues up behind those who still wait."""
-
-    def __init__(self) -> None:
-        self._silent_at = float("-inf")
-
-    @contextmanager
-    def asking(self) -> Iterator[None]:
-        """Raises StorageError."""
-        from retrieval.chroma_client import answering_within
-
-        if time.monotonic() - self._silent_at < _PAUSE_S:
-            raise StorageError(
-                "the vector index did not answer a moment ago: check the Chroma server, then try "
-                "again"
-            )
-        try:
-            with answering_within(_ANSWER_S):
-                yield
-        except StorageError as error:
-            if isinstance(error.__cause__, httpx.TimeoutException):
-                self._silent_at = time.monotonic()
-            raise
 
 
 class ChromaStore:
@@ -131,7 +40,7 @@ class ChromaStore:
 
         try:
             return cls(connect(settings))
-        except (ChromaError, ValueError, *_UNREACHABLE) as error:
+        except (ChromaError, ValueError, *UNREACHABLE) as error:
             raise StorageError(
                 f"Chroma at {settings.chroma_url or settings.home / 'chroma'} cannot be opened "
                 f"({error}): check that it is reachable and the disk is not full"
@@ -142,7 +51,7 @@ class ChromaStore:
 
         disconnect(self._client)
 
-    @_patient
+    @patient
     def create(self, generation_id: int) -> ChromaIndex:
         """The generation's collection, made if it is not there."""
         collection = self._client.get_or_create_collection(
@@ -152,7 +61,7 @@ class ChromaStore:
         )
         return ChromaIndex(collection)
 
-    @_patient
+    @patient
     def get(self, generation_id: int) -> ChromaIndex:
         """Raises IndexMissing."""
         from chromadb.errors import NotFoundError
@@ -164,7 +73,7 @@ class ChromaStore:
         except NotFoundError as error:
             raise IndexMissing("vector") from error
 
-    @_patient
+    @patient
     def drop(self, generation_id: int) -> None:
         from chromadb.errors import NotFoundError
 
@@ -179,9 +88,9 @@ class ChromaIndex:
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
-        self._patience = _Patience()
+        self._patience = Patience()
 
-    @_patient
+    @patient
     def count(self) -> int:
         return self._collection.count()
 
@@ -227,7 +136,7 @@ class ChromaIndex:
                 hits.extend(map(Hit, map(read_chunk_ref, ids), scores))
         return tuple(sorted(hits, key=lambda hit: hit.score, reverse=True)[:limit])
 
-    @_patient
+    @patient
     def _search(self, vector: Vector, limit: int) -> tuple[Hit, ...]:
         found = self._collection.query(
             query_embeddings=[vector.tolist()], n_results=limit, include=["distances"]
@@ -239,7 +148,7 @@ class ChromaIndex:
             for record, distance in zip(found["ids"][0], distances[0], strict=True)
         )
 
-    @_patient
+    @patient
     def _upsert(self, refs: Sequence[ChunkRef], vectors: Vector) -> None:
         self._collection.upsert(
             ids=[_to_id(ref) for ref in refs],
@@ -247,17 +156,17 @@ class ChromaIndex:
             metadatas=[{"article_id": ref.article_id} for ref in refs],
         )
 
-    @_patient
+    @patient
     def _delete(self, ids: list[str]) -> None:
         self._collection.delete(ids=ids)
 
-    @_patient
+    @patient
     def _read(self, ids: list[str]) -> tuple[list[str], Vector]:
         """Those that exist, and their vectors, shape (ids, d)."""
         found = self._collection.get(ids=ids, include=["embeddings"])
         return found["ids"], np.asarray(found["embeddings"], dtype=np.float32)
 
-    @_patient
+    @patient
     def _ids_of(self, article_ids: Sequence[str]) -> list[str]:
         found: list[str] = []
         for start in range(0, len(article_ids), _MOST_RECORDS):

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from pydantic import SecretStr
 
-from retrieval import chroma_client, vectors
+from retrieval import chroma_calls, chroma_client
 from retrieval.errors import StorageError
 from retrieval.settings import RetrievalSettings
 from retrieval.vectors import ChromaIndex, ChromaStore
@@ -141,7 +141,7 @@ def test_a_server_that_says_nothing_is_given_up_in_time(
 def test_while_a_server_is_away_no_question_queues_up_for_it(
     through_proxy: ChromaIndex, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vectors, "_ANSWER_S", 0.3)
+    monkeypatch.setattr(chroma_calls, "_ANSWER_S", 0.3)
     (query,) = make_vectors(1)
     proxy.fault = "silent"
     for longest_s in (1.0, 0.1):
