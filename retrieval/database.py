@@ -218,7 +218,9 @@ def _translate(context: ExceptionContext) -> None:
     """A full disk, a locked file or one that is no database: say it in one line."""
     error = context.sqlalchemy_exception
     if isinstance(error, DatabaseError) and not isinstance(error, IntegrityError):
+        # What PostgreSQL says has several lines.
+        said = " ".join(str(context.original_exception).split())
         raise StorageError(
-            f"the archive cannot be used ({context.original_exception}): free some disk space or "
-            "check that the database is reachable and writable, then run the same command again"
+            f"the archive cannot be used ({said}): free some disk space or check that the database "
+            "is reachable and writable, then run the same command again"
         ) from context.original_exception

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -98,6 +99,15 @@ def test_what_is_well_again_is_used_again_by_itself(
     proxy.fault = "none"
     time.sleep(1.1)
     assert read_counter(database) >= 0
+
+
+def test_a_server_that_is_not_there_is_said_in_one_line(settings: RetrievalSettings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    nowhere = SecretStr(f"postgresql+psycopg://dateline@127.0.0.1:{port}/postgres")
+    with pytest.raises(StorageError, match="Connection refused") as caught:
+        Database.open(settings.model_copy(update={"archive_url": nowhere}))
+    assert "\n" not in str(caught.value)
 
 
 def test_a_slow_answer_is_waited_for_where_that_is_said(database: Database) -> None:
