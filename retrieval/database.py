@@ -26,7 +26,7 @@ from retrieval.errors import SettingsError, StorageError
 from retrieval.settings import RetrievalSettings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0006"
+HEAD = "0007"
 _BUSY_TIMEOUT_MS = 30_000
 _FREE_CONNECTION_S = 10
 # Any number that nobody else locks.

@@ -19,7 +19,7 @@ from retrieval.database import Database
 from retrieval.embedder import Vector
 from retrieval.errors import Superseded
 from retrieval.schema import Chunk, ChunkRef, Filters, Span
-from retrieval.tables import articles, chunks, generations
+from retrieval.tables import articles, chunks, generations, lexical_snapshots
 
 # Databases limit how many values a statement may name.
 _MOST_NAMED = 900
@@ -60,10 +60,10 @@ class EmbeddedChunk:
 
 class Generations:
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
     def active(self) -> Generation | None:
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             row = connection.execute(select(generations).where(generations.c.active)).one_or_none()
         return None if row is None else _to_generation(row)
 
@@ -74,7 +74,7 @@ class Generations:
 
     def get(self, generation_id: int) -> Generation:
         query = select(generations).where(generations.c.generation_id == generation_id)
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return _to_generation(connection.execute(query).one())
 
     def create(self, embedding_model: str, chunk_size_tokens: int, *, active: bool) -> Generation:
@@ -84,13 +84,13 @@ class Generations:
             "checkpoint": 0,
             "active": active,
         }
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             query = insert(generations).values(values).returning(generations)
             return _to_generation(connection.execute(query).one())
 
     def activate(self, generation: Generation) -> None:
         """Make this the generation that answers; the others stay until dropped."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             active = generations.c.generation_id == generation.generation_id
             connection.execute(update(generations).values(active=active))
 
@@ -102,12 +102,12 @@ class Generations:
         query = select(generations).order_by(
             generations.c.active.desc(), generations.c.generation_id
         )
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return tuple(_to_generation(row) for row in connection.execute(query))
 
     def drop(self, generation: Generation) -> None:
-        with self._database.write(patient=True) as connection:
-            for table in (chunks, generations):
+        with self.database.write(patient=True) as connection:
+            for table in (chunks, lexical_snapshots, generations):
                 of_this = table.c.generation_id == generation.generation_id
                 connection.execute(delete(table).where(of_this))
 
@@ -121,7 +121,7 @@ class Generations:
             )
             .values(checkpoint=revision)
         )
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             if connection.execute(query).rowcount == 0:
                 raise Superseded
         return replace(generation, checkpoint=revision)
@@ -142,7 +142,7 @@ class Generations:
             chunks.c.generation_id == generation.generation_id,
             chunks.c.article_id.in_([*removed, *(article_id for article_id, _ in written)]),
         )
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             _lock(connection, generation)
             known = () if revision is None else (chunks.c.revision <= revision,)
             connection.execute(delete(chunks).where(*of_these, *known))
@@ -164,7 +164,7 @@ class Generations:
             chunks.c.generation_id == generation.generation_id,
             chunks.c.article_id.in_(list(article_ids)),
         )
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return tuple((_to_ref(row), (row.start, row.end)) for row in connection.execute(query))
 
     def read_chunks(
@@ -176,19 +176,19 @@ class Generations:
             "article_ids": list({ref.article_id for ref in refs}),
             "ordinals": list({ref.ordinal for ref in refs}),
         }
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             rows = {_to_ref(row): row for row in connection.execute(_READ_CHUNKS, wanted)}
         return {ref: _to_chunk(rows[ref]) for ref in refs if ref in rows}
 
     def count_chunks(self, generation: Generation) -> int:
         query = select(func.count()).where(chunks.c.generation_id == generation.generation_id)
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return int(connection.execute(query).scalar_one())
 
     def list_chunks(self, generation: Generation, filters: Filters) -> tuple[ChunkRef, ...]:
         # Joined in one statement, SQLite reads every chunk there is.
         allowed = select(articles.c.article_id).where(allowed_by(filters))
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             named = [row.article_id for row in connection.execute(allowed)]
             found = [
                 row

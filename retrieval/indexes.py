@@ -13,9 +13,11 @@ from filelock import FileLock, Timeout
 from retrieval.archive import Archive
 from retrieval.errors import IndexBusy, IndexMismatch, IndexMissing
 from retrieval.generations import Generation, Generations
+from retrieval.leadership import Leadership
 from retrieval.lexical import TantivyIndex
 from retrieval.lexical_replica import LexicalReplica
 from retrieval.settings import RetrievalSettings
+from retrieval.snapshots import LexicalSnapshots
 from retrieval.vectors import ChromaIndex, ChromaStore
 
 
@@ -35,14 +37,21 @@ class Indexes:
     def __init__(
         self, settings: RetrievalSettings, generations: Generations, *, holds_home: bool = True
     ) -> None:
-        folder = settings.home / "lexical"
         self._settings = settings
         self._vectors: dict[int, ChromaIndex] = {}
         self._opening = threading.Lock()
         self.generations = generations
-        self.words = LexicalReplica(folder, generations) if holds_home else None
+        self.words = self._open_words() if holds_home else None
         # As it was opened last.
         self.current: OpenGeneration | None = None
+
+    def _open_words(self) -> LexicalReplica:
+        """Where nobody else has a home of this archive, nobody begins from a snapshot."""
+        settings, snapshots = self._settings, None
+        if settings.chroma_url is not None:
+            storing = Leadership.of("snapshot", settings, self.generations.database)
+            snapshots = LexicalSnapshots(self.generations.database, storing)
+        return LexicalReplica(settings.home / "lexical", self.generations, snapshots)
 
     @cached_property
     def _chroma(self) -> ChromaStore:

@@ -18,8 +18,8 @@ from retrieval.database import Database, Session
 from retrieval.errors import IndexBusy, Superseded
 from retrieval.settings import RetrievalSettings
 
-# To fill the active generation, or to fill another and let it take over.
-Task = Literal["index", "rebuild"]
+# To fill the active generation; to fill another and let it take over; to copy the lexical index.
+Task = Literal["index", "rebuild", "snapshot"]
 
 
 class Lock(Protocol):

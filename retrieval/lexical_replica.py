@@ -16,6 +16,7 @@ from retrieval.archive import Archive
 from retrieval.generations import Generation, Generations
 from retrieval.lexical import LexicalChunk, TantivyIndex
 from retrieval.schema import Article, Chunk, ChunkRef, Span
+from retrieval.snapshots import LexicalSnapshots
 
 _CHANGES_A_BATCH = 500
 
@@ -31,8 +32,14 @@ class Lag:
 class LexicalReplica:
     """One folder a generation. `follow` is called by one thread; questions open what there is."""
 
-    def __init__(self, folder: Path, generations: Generations) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        generations: Generations,
+        snapshots: LexicalSnapshots | None = None,
+    ) -> None:
         self._folder = folder
+        self._snapshots = snapshots
         self._generations = generations
         self._opened: dict[int, TantivyIndex] = {}
         self._opening = threading.Lock()
@@ -43,8 +50,10 @@ class LexicalReplica:
         with self._opening:
             index = self._opened.get(generation.generation_id)
             if index is None:
-                index = TantivyIndex.open(self._folder / str(generation.generation_id))
-                self._opened[generation.generation_id] = index
+                folder = self._name_folder(generation)
+                if self._snapshots is not None and not folder.exists():
+                    self._snapshots.fetch(generation, folder)
+                index = self._opened[generation.generation_id] = TantivyIndex.open(folder)
             return index
 
     def follow(self, archive: Archive) -> None:
@@ -54,7 +63,12 @@ class LexicalReplica:
         for generation in generations:
             self._follow(archive, generation)
             self._arrived.add(generation.generation_id)
-        self._drop_all_but({str(generation.generation_id) for generation in generations})
+            if self._snapshots is not None and generation.active:
+                checkpoint = self.open(generation).checkpoint
+                self._snapshots.keep(generation, self._name_folder(generation), checkpoint)
+        existing = {generation.generation_id for generation in generations}
+        self._opened = {key: index for key, index in self._opened.items() if key in existing}
+        self._drop_all_but({str(generation_id) for generation_id in existing})
 
     def measure_lag(self) -> Lag:
         """Of the active generation."""
@@ -84,12 +98,14 @@ class LexicalReplica:
             is_last = len(changes) < _CHANGES_A_BATCH
             index.move_checkpoint(generation.checkpoint if is_last else changes[-1].revision)
 
+    def _name_folder(self, generation: Generation) -> Path:
+        return self._folder / str(generation.generation_id)
+
     def _drop_all_but(self, names: set[str]) -> None:
         if not self._folder.is_dir():
             return
         for path in self._folder.iterdir():
             if path.name not in names:
-                self._opened.pop(int(path.name), None)
                 TantivyIndex.drop(path)
 
 

@@ -107,6 +107,20 @@ chunks = Table(
     Column("sentence_vectors", LargeBinary, nullable=False),
 )
 
+lexical_snapshots = Table(
+    "lexical_snapshots",
+    metadata,
+    Column(
+        "generation_id",
+        Integer,
+        ForeignKey("generations.generation_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("part", Integer, primary_key=True),
+    Column("checkpoint", BigInteger, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
 slack_events = Table(
     "slack_events",
     metadata,
