@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 from pydantic import SecretStr
 
 from benchmarks.faults import disks
@@ -34,6 +35,8 @@ SLACKS = ("slack 1", "slack 2")
 INDEXER = "indexer"
 STORES = ("postgres", "chroma")
 INGEST = "ingest"
+# Whichever replica indexes at the moment.
+LEADER = "the one that indexes"
 REPLICAS = (*APIS, *SLACKS, INDEXER)
 # Of a link over an ocean, and of one that is shared with a backup.
 LATENCY_S = 0.1
@@ -58,6 +61,17 @@ class Cluster:
 
     def home(self, name: str) -> Path:
         return Path(self.environments[name]["DATELINE_HOME"])
+
+    def find_leader(self) -> str:
+        """The replica that indexes now; the process for it where none does."""
+        query = (
+            "SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid)"
+            " WHERE locktype = 'advisory' AND granted"
+        )
+        url = self.settings.sqlalchemy_url.replace("+psycopg", "")
+        with psycopg.connect(url, connect_timeout=5) as connection:
+            names = [name for (name,) in connection.execute(query)]
+        return next((name for name in names if name in REPLICAS), INDEXER)
 
     def cut(self, name: str, fault: Fault) -> None:
         """The connections of a replica to both stores, or of a store to every replica."""
@@ -93,6 +107,7 @@ def run_cluster(
                 running.callback(disks.unmount, mounted[name])
         environments = {
             name: build_environment(
+                name,
                 _make_home(folder, name, models),
                 build_url(proxies[name, "postgres"].port),
                 f"http://127.0.0.1:{proxies[name, 'chroma'].port}",

@@ -93,9 +93,11 @@ def build_command(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, str(ROOT / "dateline.py"), *arguments)
 
 
-def build_environment(home: Path, archive_url: str, chroma_url: str) -> dict[str, str]:
+def build_environment(name: str, home: Path, archive_url: str, chroma_url: str) -> dict[str, str]:
+    """`name` is what PostgreSQL knows the process by."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DATELINE", "SLACK"))}
     return inherited | {
+        "PGAPPNAME": name,
         "DATELINE_HOME": str(home),
         "DATELINE_RETRIEVAL__ARCHIVE_URL": archive_url,
         "DATELINE_RETRIEVAL__CHROMA_URL": chroma_url,
