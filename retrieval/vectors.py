@@ -90,9 +90,9 @@ class ChromaIndex:
         self._collection = collection
         self._patience = Patience()
 
-    @patient
     def count(self) -> int:
-        return self._collection.count()
+        with self._patience.asking():
+            return self._count()
 
     def replace(
         self,
@@ -135,6 +135,10 @@ class ChromaIndex:
                 scores = (stored @ vector).tolist() if ids else []
                 hits.extend(map(Hit, map(read_chunk_ref, ids), scores))
         return tuple(sorted(hits, key=lambda hit: hit.score, reverse=True)[:limit])
+
+    @patient
+    def _count(self) -> int:
+        return self._collection.count()
 
     @patient
     def _search(self, vector: Vector, limit: int) -> tuple[Hit, ...]:
