@@ -28,7 +28,7 @@ from benchmarks.faults.plan import Scenario
 from retrieval.errors import DatelineError
 
 _POLL_S = 1.0
-_PATIENCE_S = 240.0
+_PATIENCE_S = 480.0
 
 
 @dataclass(frozen=True, slots=True)
