@@ -27,7 +27,7 @@ def test_replicas_bear_a_kill_a_stop_and_a_cut_without_a_hand_on_them(
     with run_cluster(models=newsroom.home / "models") as cluster:
         at_work = Newsroom(cluster, make_articles(), LOAD)
         at_work.fill(20)
-        faults = (kill("api 1"), stop("postgres", 5.0), cut("chroma", "reset", "resets", 3.0))
+        faults = (kill("api 1"), stop("chroma", 3.0), cut("api 2", "reset", "resets", 2.0))
         runs = [at_work.run(fault, count=10) for fault in faults]
         assert {run.name: run.recovered for run in runs} == {fault.name: True for fault in faults}
         assert judge(at_work) == dict.fromkeys(judge(at_work), ())
