@@ -101,9 +101,9 @@ def _read(
     stored = _read_chunks(library, generation, refs)
     name = collection_name(generation.generation_id)
     collection = chroma.get_collection(name, embedding_function=None)
-    vectors = _read_vectors(collection)
+    vectors = read_vectors(collection)
     lexical_folder = library.settings.home / "lexical" / str(generation.generation_id)
-    lexical = _read_lexical(lexical_folder)
+    lexical = read_lexical(lexical_folder)
     kept = {"chunks": refs, "vectors": tuple(vectors), "words": lexical}
     return Home(
         articles={key: replace(a, revision=0, story_id="") for key, a in articles.items()},
@@ -118,9 +118,9 @@ def _read(
         faults=(
             *_check_archive(library, generation),
             *_check_leftovers(library, chroma, generation),
-            *_check_revisions(articles, kept),
-            *_check_completeness(articles, kept),
-            *_check_searches(collection, vectors),
+            *check_revisions(articles, kept),
+            *check_completeness(articles, kept),
+            *check_searches(collection, vectors),
         ),
     )
 
@@ -198,14 +198,14 @@ def _open_chroma(settings: RetrievalSettings) -> Iterator[ClientAPI]:
         disconnect(client)
 
 
-def _read_vectors(collection: Collection) -> dict[ChunkRef, Vector]:
+def read_vectors(collection: Collection) -> dict[ChunkRef, Vector]:
     found = collection.get(include=["embeddings"])
     embeddings = found["embeddings"]
     vectors = np.asarray([] if embeddings is None else embeddings, dtype=np.float32)
     return dict(zip(map(read_chunk_ref, found["ids"]), vectors, strict=True))
 
 
-def _read_lexical(folder: Path) -> tuple[ChunkRef, ...]:
+def read_lexical(folder: Path) -> tuple[ChunkRef, ...]:
     searcher = tantivy.Index.open(str(folder)).searcher()
     hits = searcher.search(tantivy.Query.all_query(), limit=max(searcher.num_docs, 1)).hits
     stored = [searcher.doc(address).to_dict() for _, address in hits]
@@ -257,7 +257,7 @@ def _check_leftovers(library: Library, chroma: ClientAPI, generation: Generation
         yield f"{len(models) - 1} half-written copies of the model were left behind"
 
 
-def _check_revisions(
+def check_revisions(
     articles: Mapping[str, Article], kept: Mapping[str, Iterable[ChunkRef]]
 ) -> Iterator[str]:
     for name, refs in kept.items():
@@ -273,7 +273,7 @@ def _check_revisions(
             yield f"{name}: a chunk is there twice"
 
 
-def _check_completeness(
+def check_completeness(
     articles: Iterable[str], kept: Mapping[str, Iterable[ChunkRef]]
 ) -> Iterator[str]:
     everywhere = set().union(*kept.values())
@@ -284,7 +284,7 @@ def _check_completeness(
         yield f"{len(unindexed)} articles are not indexed"
 
 
-def _check_searches(collection: Collection, vectors: Mapping[ChunkRef, Vector]) -> Iterator[str]:
+def check_searches(collection: Collection, vectors: Mapping[ChunkRef, Vector]) -> Iterator[str]:
     """Whether the graph that Chroma searches leads to every chunk."""
     listed = list(vectors.items())
     for start in range(0, len(listed), _BATCH_SIZE):

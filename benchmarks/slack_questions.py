@@ -46,7 +46,7 @@ def build_questions(count: int) -> tuple[Asked, ...]:
     """
     begun = _FIRST_SECOND + int(time.time()) % _SECONDS
     texts = _read_texts(count)
-    return tuple(_build_question(begun, number, text) for number, text in enumerate(texts))
+    return tuple(build_question(begun, number, text) for number, text in enumerate(texts))
 
 
 def plan_deliveries(
@@ -77,7 +77,7 @@ def _read_texts(count: int) -> Sequence[str]:
     return [f"{asked[number % len(asked)]} (asked as number {number})" for number in range(count)]
 
 
-def _build_question(begun: int, number: int, text: str) -> Asked:
+def build_question(begun: int, number: int, text: str) -> Asked:
     ts = f"{begun + number}.{number:06d}"
     said = {"user": f"U{number % _USERS}", "ts": ts, "event_ts": ts}
     channel = f"C{number % _CHANNELS}"

@@ -10,6 +10,7 @@ from chromadb import HttpClient, PersistentClient
 from chromadb.api import ClientAPI
 from chromadb.config import Settings
 
+from retrieval.chroma_calls import longest_s
 from retrieval.errors import SettingsError
 from retrieval.settings import RetrievalSettings
 
@@ -46,7 +47,7 @@ def connect(settings: RetrievalSettings) -> ClientAPI:
     )
     for opened in _find_sessions(client):
         opened.timeout = _TIMEOUT
-        opened.event_hooks = {"response": [_refuse_busy]}
+        opened.event_hooks = {"request": [_limit], "response": [_refuse_busy]}
     return client
 
 
@@ -55,6 +56,11 @@ def disconnect(client: ClientAPI) -> None:
     client.close()  # type: ignore[attr-defined]
     for opened in _find_sessions(client):
         opened.close()
+
+
+def _limit(request: httpx.Request) -> None:
+    if (seconds := longest_s.get()) is not None:
+        request.extensions["timeout"] = httpx.Timeout(seconds).as_dict()
 
 
 def _find_sessions(client: ClientAPI) -> list[httpx.Client]:

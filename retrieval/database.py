@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    URL,
     Connection,
     Engine,
     ExceptionContext,
@@ -27,12 +28,7 @@ from retrieval.settings import RetrievalSettings
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0007"
 _BUSY_TIMEOUT_MS = 30_000
-# The server finds within about half a minute that a session's machine is gone.
-_KEEPALIVES = {
-    "tcp_keepalives_idle": 10,
-    "tcp_keepalives_interval": 5,
-    "tcp_keepalives_count": 4,
-}
+_FREE_CONNECTION_S = 10
 # Any number that nobody else locks.
 _MIGRATION_LOCK = 0x6461_7465_6C69_6E65
 
@@ -55,7 +51,7 @@ class Database:
         """Connect and migrate. Raises SettingsError or StorageError."""
         try:
             url = make_url(settings.sqlalchemy_url)
-            engine = create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
+            engine = _create_engine(url)
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
             raise SettingsError(
                 "retrieval.archive_url is not a usable SQLAlchemy URL: write it like "
@@ -92,8 +88,9 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        with self._writer.begin() as connection:
+    def write(self, *, patient: bool = False) -> Iterator[Connection]:
+        """`patient` where one statement may take long."""
+        with self._writer.begin() as connection, _waiting(connection, patient):
             self._own.writing = connection
             try:
                 yield connection
@@ -109,6 +106,7 @@ class Database:
     def open_session(self) -> Session:
         """Apart from the pool, for as long as the caller keeps it. PostgreSQL's alone."""
         engine = create_engine(self._engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        _bound(engine)
         event.listen(engine, "handle_error", _translate)
         return Session(engine.connect())
 
@@ -129,7 +127,7 @@ class Database:
 
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
-        with self.write() as connection:
+        with self.write(patient=True) as connection:
             if connection.dialect.name == "postgresql":
                 # As SQLite's write lock does: whoever comes second finds the tables there.
                 connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
@@ -149,8 +147,6 @@ class Session:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        for name, value in _KEEPALIVES.items():
-            connection.exec_driver_sql(f"SET {name} = {value}")
 
     def try_lock(self, name: str) -> bool:
         """One of this name for each archive in the database; at once. Raises StorageError."""
@@ -166,6 +162,29 @@ class Session:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _create_engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        return create_engine(url)
+    engine = create_engine(url, pool_pre_ping=True, pool_timeout=_FREE_CONNECTION_S)
+    _bound(engine)
+    return engine
+
+
+def _bound(engine: Engine) -> None:
+    if engine.driver == "psycopg":
+        from retrieval.postgres import bound
+
+        bound(engine)
+
+
+def _waiting(connection: Connection, patient: bool) -> AbstractContextManager[None]:
+    if not patient or connection.dialect.driver != "psycopg":
+        return nullcontext()
+    from retrieval.postgres import waiting_for_ever
+
+    return waiting_for_ever(connection)
 
 
 def _make_home(folder: Path) -> None:
@@ -199,7 +218,9 @@ def _translate(context: ExceptionContext) -> None:
     """A full disk, a locked file or one that is no database: say it in one line."""
     error = context.sqlalchemy_exception
     if isinstance(error, DatabaseError) and not isinstance(error, IntegrityError):
+        # What PostgreSQL says has several lines.
+        said = " ".join(str(context.original_exception).split())
         raise StorageError(
-            f"the archive cannot be used ({context.original_exception}): free some disk space or "
-            "check that the database is reachable and writable, then run the same command again"
+            f"the archive cannot be used ({said}): free some disk space or check that the database "
+            "is reachable and writable, then run the same command again"
         ) from context.original_exception

@@ -106,7 +106,7 @@ class Generations:
             return tuple(_to_generation(row) for row in connection.execute(query))
 
     def drop(self, generation: Generation) -> None:
-        with self.database.write() as connection:
+        with self.database.write(patient=True) as connection:
             for table in (chunks, lexical_snapshots, generations):
                 of_this = table.c.generation_id == generation.generation_id
                 connection.execute(delete(table).where(of_this))

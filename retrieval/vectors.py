@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache, wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-import httpx
 import numpy as np
-from tenacity import retry, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
+from retrieval.chroma_calls import UNREACHABLE, Patience, patient
 from retrieval.embedder import Vector
 from retrieval.errors import IndexMissing, StorageError
 from retrieval.schema import ChunkRef, Hit
@@ -24,51 +23,6 @@ _MOST_RECORDS = 1_000
 _MOST_BYTES = 8 * 1024 * 1024
 # About a third of a kilobyte each.
 _MOST_REMEMBERED = 50_000
-_ATTEMPTS = 4
-_FIRST_PAUSE_S = 0.2
-_LONGEST_PAUSE_S = 2.0
-_UNREACHABLE = (OSError, httpx.HTTPError)
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-def _may_pass(error: BaseException) -> bool:
-    """A server did not answer; or a search met a record that was being deleted, which embedded
-    Chroma takes for a fault of its own."""
-    from chromadb.errors import InternalError
-
-    return isinstance(error, (httpx.TransportError, InternalError))
-
-
-def _patient(call: Callable[P, T]) -> Callable[P, T]:
-    """Done again where it may pass, as all that is done here can be: records are written and
-    deleted by their ids. Raises StorageError."""
-    attempt = retry(
-        retry=retry_if_exception(_may_pass),
-        stop=stop_after_attempt(_ATTEMPTS),
-        wait=wait_exponential_jitter(
-            multiplier=_FIRST_PAUSE_S, max=_LONGEST_PAUSE_S, jitter=_FIRST_PAUSE_S
-        ),
-        reraise=True,
-    )(call)
-
-    @wraps(call)
-    def patient(*args: P.args, **kwargs: P.kwargs) -> T:
-        from chromadb.errors import ChromaError
-
-        try:
-            return attempt(*args, **kwargs)
-        except Exception as error:
-            # What Chroma's client raises of an answer that it has no error for is an Exception.
-            if not (type(error) is Exception or isinstance(error, (ChromaError, *_UNREACHABLE))):
-                raise
-            raise StorageError(
-                f"the vector index cannot be used ({error}): free some disk space or check the "
-                "Chroma server, then try again"
-            ) from error
-
-    return patient
 
 
 class ChromaStore:
@@ -86,7 +40,7 @@ class ChromaStore:
 
         try:
             return cls(connect(settings))
-        except (ChromaError, ValueError, *_UNREACHABLE) as error:
+        except (ChromaError, ValueError, *UNREACHABLE) as error:
             raise StorageError(
                 f"Chroma at {settings.chroma_url or settings.home / 'chroma'} cannot be opened "
                 f"({error}): check that it is reachable and the disk is not full"
@@ -97,7 +51,7 @@ class ChromaStore:
 
         disconnect(self._client)
 
-    @_patient
+    @patient
     def create(self, generation_id: int) -> ChromaIndex:
         """The generation's collection, made if it is not there."""
         collection = self._client.get_or_create_collection(
@@ -107,7 +61,7 @@ class ChromaStore:
         )
         return ChromaIndex(collection)
 
-    @_patient
+    @patient
     def get(self, generation_id: int) -> ChromaIndex:
         """Raises IndexMissing."""
         from chromadb.errors import NotFoundError
@@ -119,7 +73,7 @@ class ChromaStore:
         except NotFoundError as error:
             raise IndexMissing("vector") from error
 
-    @_patient
+    @patient
     def drop(self, generation_id: int) -> None:
         from chromadb.errors import NotFoundError
 
@@ -134,10 +88,11 @@ class ChromaIndex:
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
+        self._patience = Patience()
 
-    @_patient
     def count(self) -> int:
-        return self._collection.count()
+        with self._patience.asking():
+            return self._count()
 
     def replace(
         self,
@@ -165,9 +120,28 @@ class ChromaIndex:
         for start in range(0, len(stale), _MOST_RECORDS):
             self._delete(stale[start : start + _MOST_RECORDS])
 
-    @_patient
     def search(self, vector: Vector, limit: int) -> tuple[Hit, ...]:
         """The nearest chunks by cosine similarity, best first."""
+        with self._patience.asking():
+            return self._search(vector, limit)
+
+    def score(self, vector: Vector, refs: Sequence[ChunkRef], limit: int) -> tuple[Hit, ...]:
+        """The nearest of the named chunks, scored exactly; for windows too narrow for `search`."""
+        hits: list[Hit] = []
+        with self._patience.asking():
+            for start in range(0, len(refs), _MOST_RECORDS):
+                named = refs[start : start + _MOST_RECORDS]
+                ids, stored = self._read([_to_id(ref) for ref in named])
+                scores = (stored @ vector).tolist() if ids else []
+                hits.extend(map(Hit, map(read_chunk_ref, ids), scores))
+        return tuple(sorted(hits, key=lambda hit: hit.score, reverse=True)[:limit])
+
+    @patient
+    def _count(self) -> int:
+        return self._collection.count()
+
+    @patient
+    def _search(self, vector: Vector, limit: int) -> tuple[Hit, ...]:
         found = self._collection.query(
             query_embeddings=[vector.tolist()], n_results=limit, include=["distances"]
         )
@@ -178,16 +152,7 @@ class ChromaIndex:
             for record, distance in zip(found["ids"][0], distances[0], strict=True)
         )
 
-    def score(self, vector: Vector, refs: Sequence[ChunkRef], limit: int) -> tuple[Hit, ...]:
-        """The nearest of the named chunks, scored exactly; for windows too narrow for `search`."""
-        hits: list[Hit] = []
-        for start in range(0, len(refs), _MOST_RECORDS):
-            ids, stored = self._read([_to_id(ref) for ref in refs[start : start + _MOST_RECORDS]])
-            scores = (stored @ vector).tolist() if ids else []
-            hits.extend(map(Hit, map(read_chunk_ref, ids), scores))
-        return tuple(sorted(hits, key=lambda hit: hit.score, reverse=True)[:limit])
-
-    @_patient
+    @patient
     def _upsert(self, refs: Sequence[ChunkRef], vectors: Vector) -> None:
         self._collection.upsert(
             ids=[_to_id(ref) for ref in refs],
@@ -195,17 +160,17 @@ class ChromaIndex:
             metadatas=[{"article_id": ref.article_id} for ref in refs],
         )
 
-    @_patient
+    @patient
     def _delete(self, ids: list[str]) -> None:
         self._collection.delete(ids=ids)
 
-    @_patient
+    @patient
     def _read(self, ids: list[str]) -> tuple[list[str], Vector]:
         """Those that exist, and their vectors, shape (ids, d)."""
         found = self._collection.get(ids=ids, include=["embeddings"])
         return found["ids"], np.asarray(found["embeddings"], dtype=np.float32)
 
-    @_patient
+    @patient
     def _ids_of(self, article_ids: Sequence[str]) -> list[str]:
         found: list[str] = []
         for start in range(0, len(article_ids), _MOST_RECORDS):

@@ -15,7 +15,7 @@ from pathlib import Path
 _DEBIAN = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
 _USER = "dateline"
 # It refuses to run as root.
-_RUNS_AS = "nobody" if os.geteuid() == 0 else None
+RUNS_AS = "nobody" if os.geteuid() == 0 else None
 
 
 @contextmanager
@@ -25,23 +25,35 @@ def run_postgres() -> Iterator[str]:
         port = listener.getsockname()[1]
     # Not in pytest's folder, which is closed to others as often as another pytest starts.
     with tempfile.TemporaryDirectory(prefix="dateline-postgres-") as folder:
-        if _RUNS_AS is not None:
-            shutil.chown(folder, _RUNS_AS)
-        _run("initdb", "-D", folder, "-U", _USER, "-A", "trust", "--no-sync", "-E", "UTF8")
+        create_cluster(Path(folder))
         options = (
             f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off -c max_connections=300 "
             "-c timezone=Asia/Kathmandu"
         )
         _run("pg_ctl", "-D", folder, "-o", options, "-l", f"{folder}/log", "-w", "start")
         try:
-            yield f"postgresql+psycopg://{_USER}@127.0.0.1:{port}/postgres"
+            yield build_url(port)
         finally:
             _run("pg_ctl", "-D", folder, "-m", "immediate", "-w", "stop")
 
 
+def create_cluster(folder: Path) -> None:
+    """An empty one in an empty folder."""
+    if RUNS_AS is not None:
+        shutil.chown(folder, RUNS_AS)
+    _run("initdb", "-D", str(folder), "-U", _USER, "-A", "trust", "--no-sync", "-E", "UTF8")
+
+
+def build_url(port: int) -> str:
+    return f"postgresql+psycopg://{_USER}@127.0.0.1:{port}/postgres"
+
+
+def find_program(name: str) -> str:
+    found = shutil.which(name, path=os.pathsep.join([os.environ["PATH"], *_DEBIAN]))
+    assert found, f"{name} is not installed: `apt-get install postgresql`"
+    return found
+
+
 def _run(program: str, *arguments: str) -> None:
-    found = shutil.which(program, path=os.pathsep.join([os.environ["PATH"], *_DEBIAN]))
-    assert found, f"{program} is not installed: `apt-get install postgresql`"
-    subprocess.run(
-        [found, *arguments], check=True, stdout=subprocess.DEVNULL, cwd="/", user=_RUNS_AS
-    )
+    command = [find_program(program), *arguments]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", user=RUNS_AS)

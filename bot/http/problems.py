@@ -29,6 +29,8 @@ _HINTS = {
     404: "there is nothing at this address: see /docs",
     405: "this address takes another method: see /docs",
 }
+# By then a process has been started again, or a connection been made anew.
+_RETRY_S = 5
 # What FastAPI says of a body that is not text, or is nested too deep.
 _UNREADABLE = "There was an error parsing the body"
 _SEND_JSON = "send JSON in UTF-8, as /docs shows it"
@@ -116,7 +118,9 @@ def _add_failures(app: FastAPI) -> None:
                 return build_problem(422, str(error))
             case _:
                 _log.error("request failed: %s", error)
-                return build_problem(503, str(error))
+                problem = build_problem(503, str(error))
+                problem.headers["Retry-After"] = str(_RETRY_S)
+                return problem
 
     @app.exception_handler(Exception)
     def _unexpected(request: Request, error: Exception) -> JSONResponse:

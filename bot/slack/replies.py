@@ -22,7 +22,7 @@ from bot.slack.listening import Asked
 from bot.slack.mrkdwn import escape_own
 from bot.slack.thread import Thread
 from bot.slack.workspaces import TokenReport, Workspaces
-from retrieval.errors import DatelineError
+from retrieval.errors import DatelineError, StorageError
 
 _log = logging.getLogger(__name__)
 SEARCHING = "is searching the archive…"
@@ -108,6 +108,9 @@ class Replies:
         except (Refused, Broken, ClaimLost):
             raise
         except DatelineError as error:
+            if isinstance(error, StorageError) and claim.attempt < _MOST_ATTEMPTS:
+                # Of a moment, or of this process alone: its lease runs out, and another tries.
+                raise
             await status
             await self._fail(thread, claim, f"I could not answer: {error}", error)
         except Exception as error:  # noqa: BLE001 - nobody is left without a reply

@@ -115,6 +115,8 @@ class Work:
         except Broken as broken:
             _log.warning("Slack cannot be reached (%s): %s waits", broken, claim.event_id)
             await self._keeping.run(self._events.postpone, claim.event_id)
+        except StorageError as error:
+            _log.warning("the reply to %s will be tried again: %s", claim.event_id, error)
         except Exception:  # noqa: BLE001 - its lease runs out, and it is tried again
             _log.exception("the reply to %s failed and will be tried again", claim.event_id)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from pydantic import SecretStr
 
-from retrieval import chroma_client
+from retrieval import chroma_calls, chroma_client
 from retrieval.errors import StorageError
 from retrieval.settings import RetrievalSettings
 from retrieval.vectors import ChromaIndex, ChromaStore
@@ -136,6 +136,33 @@ def test_a_server_that_says_nothing_is_given_up_in_time(
     with pytest.raises(StorageError, match="check the Chroma server"):
         through_proxy.search(make_vectors(1)[0], 3)
     assert time.monotonic() - started < 20
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda index: index.search(make_vectors(1)[0], 3),
+        lambda index: index.score(make_vectors(1)[0], make_refs("a", 3), 3),
+        lambda index: [None] * index.count(),
+    ],
+    ids=["search", "score", "count"],
+)
+def test_while_a_server_is_away_no_question_queues_up_for_it(
+    ask: Callable[[ChromaIndex], Sequence[object]],
+    through_proxy: ChromaIndex,
+    proxy: FaultProxy,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(chroma_calls, "_ANSWER_S", 0.3)
+    proxy.fault = "silent"
+    for longest_s in (1.0, 0.1):
+        started = time.monotonic()
+        with pytest.raises(StorageError, match="check the Chroma server"):
+            ask(through_proxy)
+        assert time.monotonic() - started < longest_s
+    proxy.fault = "none"
+    time.sleep(1.1)
+    assert len(ask(through_proxy)) == 3
 
 
 def test_opening_does_not_wait_for_ever(

@@ -56,6 +56,7 @@ def test_a_failure_that_the_user_can_act_on_says_what_to_do(
         assert response.json()["status"] == status
         assert response.json()["title"]
         assert response.json()["detail"] == str(error)
+        assert ("retry-after" in response.headers) == (status == 503)
 
 
 def test_an_unforeseen_failure_shows_nothing_of_itself(library: Library) -> None:

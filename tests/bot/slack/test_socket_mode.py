@@ -13,12 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.answering.schema import Answer
 from bot.remote import find_server
 from bot.settings import BotSettings
 from bot.slack.app import SlackBot
 from ingest.indexer import Indexer
+from retrieval.errors import StorageError
 from retrieval.indexes import hold_indexes
 from retrieval.opening import Library, open_library
+from tests.bot.factories import make_answer
 from tests.bot.slack.bots import (
     ANSWERED,
     ASKED,
@@ -45,6 +48,7 @@ from tests.slack_server import (
 )
 from tests.stores import build_environment, make_settings
 
+AWAY = "the archive cannot be used: check that it is reachable"
 ROOT = Path(__file__).resolve().parents[3]
 # What `dateline slack` and `dateline serve` do, with the keyword embedder.
 OPEN = """
@@ -359,3 +363,34 @@ def test_what_is_wrong_with_the_tokens_is_said_at_the_start(
     (line,) = [line for line in errors.splitlines() if "slack_sdk" not in line and line.strip()]
     assert said in line
     assert "wrong" not in line
+
+
+def test_a_storage_that_was_away_for_a_moment_makes_the_answer_late_and_not_an_error(
+    library: Library, slack: SlackServer, socket_settings: BotSettings
+) -> None:
+    asked: list[int] = []
+
+    def answer(*_: object) -> Answer:
+        asked.append(1)
+        if len(asked) == 1:
+            raise StorageError(AWAY)
+        return make_answer()
+
+    with listen(SlackBot(socket_settings, ScriptedService(answer), library, lease_s=1)):
+        slack.deliver(build_event(build_mention(ASKED)))
+        (message,) = wait_for_reply(slack)
+    assert len(asked) == 2
+    assert AWAY not in read_shown(message)
+
+
+def test_a_storage_that_stays_away_is_told(
+    library: Library, slack: SlackServer, socket_settings: BotSettings
+) -> None:
+    def fail(*_: object) -> Answer:
+        raise StorageError(AWAY)
+
+    with listen(SlackBot(socket_settings, ScriptedService(fail), library, lease_s=1)):
+        slack.deliver(build_event(build_mention(ASKED)))
+        slack.wait_until(lambda: bool(read_thread(slack)), 20)
+    (shown,) = read_thread(slack)
+    assert shown.startswith(f"I could not answer: {AWAY}")
