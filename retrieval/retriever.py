@@ -21,11 +21,13 @@ _UNDATED = datetime.min.replace(tzinfo=UTC)
 # docs/architecture.md).
 _DENSE_CANDIDATES = 200
 _LEXICAL_CANDIDATES = 300
-# Up to so many chunks, or so small a share of all, every allowed chunk is scored exactly; above,
-# as many more are fetched, and half as many again, as leave enough when the rest is dropped.
-_EXACT_LIMIT = 5_000
-_BROAD_SHARE = 0.1
+# Up to so many allowed chunks are named to Chroma; above, as many more are fetched, and half as
+# many again, as leave enough when the rest is dropped (measured: docs/scaling.md).
+_MOST_NAMED = 20_000
 _MARGIN = 1.5
+# Chroma passes by the chunks that are not allowed until it has enough; to score one exactly takes
+# as long as to pass thirty by, so that of few chunks every one is scored.
+_PASSED_BY_A_SCORE = 30
 # As many passages as a cross-encoder reads.
 _RERANKED = 30
 
@@ -96,13 +98,12 @@ class Retriever:
     def _search(
         self, index: OpenGeneration, query: str, vector: Vector, filters: Filters
     ) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
-        """Candidates from both indexes, some of them not allowed. A filtered search of Chroma is
-        forty times slower than an open one: a narrow filter is met by exact scores, a broad one by
-        fetching more."""
+        """Candidates from both indexes, some of them not allowed: a narrow filter names what is
+        allowed, a broad one is met by fetching more."""
         more = 1.0
         if not filters.is_open:
             share = self.archive.count(filters) / max(self.archive.count(), 1)
-            if share < _BROAD_SHARE or share * index.vectors.count() <= _EXACT_LIMIT:
+            if share * index.vectors.count() <= _MOST_NAMED:
                 return self._search_among(index, query, vector, filters)
             more = _MARGIN / share
         dense = index.vectors.search(vector, int(more * _DENSE_CANDIDATES))
@@ -112,7 +113,11 @@ class Retriever:
         self, index: OpenGeneration, query: str, vector: Vector, filters: Filters
     ) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
         allowed = self.generations.list_chunks(index.generation, filters)
-        dense = index.vectors.score(vector, allowed, _DENSE_CANDIDATES)
+        passed_by = _DENSE_CANDIDATES * index.vectors.count() / max(len(allowed), 1)
+        if len(allowed) * _PASSED_BY_A_SCORE <= passed_by:
+            dense = index.vectors.score(vector, allowed, _DENSE_CANDIDATES)
+        else:
+            dense = index.vectors.search(vector, _DENSE_CANDIDATES, allowed)
         article_ids = sorted({ref.article_id for ref in allowed})
         return dense, index.lexical.search(query, _LEXICAL_CANDIDATES, article_ids)
 
