@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,9 +22,8 @@ _UNDATED = datetime.min.replace(tzinfo=UTC)
 # docs/architecture.md).
 _DENSE_CANDIDATES = 200
 _LEXICAL_CANDIDATES = 300
-# Up to so many allowed chunks are named to Chroma; above, as many more are fetched, and half as
-# many again, as leave enough when the rest is dropped (measured: docs/scaling.md).
-_MOST_NAMED = 20_000
+# Under a broad filter as many more are fetched, and half as many again, as leave enough when the
+# rest is dropped (measured: docs/scaling.md).
 _MARGIN = 1.5
 # Chroma passes by the chunks that are not allowed until it has enough; to score one exactly takes
 # as long as to pass thirty by, so that of few chunks every one is scored.
@@ -98,14 +98,16 @@ class Retriever:
     def _search(
         self, index: OpenGeneration, query: str, vector: Vector, filters: Filters
     ) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
-        """Candidates from both indexes, some of them not allowed: a narrow filter names what is
-        allowed, a broad one is met by fetching more."""
+        """Candidates from both indexes, some of them not allowed. What a filter allows is named to
+        them, unless it is more than would have to be fetched without names."""
         more = 1.0
         if not filters.is_open:
             share = self.archive.count(filters) / max(self.archive.count(), 1)
-            if share * index.vectors.count() <= _MOST_NAMED:
+            more = _MARGIN / share if share else math.inf
+            fetched = more * (_DENSE_CANDIDATES + _LEXICAL_CANDIDATES)
+            # Counted by Tantivy: Chroma reads all its records to count them.
+            if share * index.lexical.count() <= fetched:
                 return self._search_among(index, query, vector, filters)
-            more = _MARGIN / share
         dense = index.vectors.search(vector, int(more * _DENSE_CANDIDATES))
         return dense, index.lexical.search(query, int(more * _LEXICAL_CANDIDATES))
 
@@ -113,7 +115,7 @@ class Retriever:
         self, index: OpenGeneration, query: str, vector: Vector, filters: Filters
     ) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
         allowed = self.generations.list_chunks(index.generation, filters)
-        passed_by = _DENSE_CANDIDATES * index.vectors.count() / max(len(allowed), 1)
+        passed_by = _DENSE_CANDIDATES * index.lexical.count() / max(len(allowed), 1)
         if len(allowed) * _PASSED_BY_A_SCORE <= passed_by:
             dense = index.vectors.score(vector, allowed, _DENSE_CANDIDATES)
         else:
