@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,11 +23,12 @@ _UNDATED = datetime.min.replace(tzinfo=UTC)
 # docs/architecture.md).
 _DENSE_CANDIDATES = 200
 _LEXICAL_CANDIDATES = 300
-# Up to so many chunks, or so small a share of all, every allowed chunk is scored exactly; above,
-# as many more are fetched, and half as many again, as leave enough when the rest is dropped.
-_EXACT_LIMIT = 5_000
-_BROAD_SHARE = 0.1
+# Under a broad filter as many more are fetched, and half as many again, as leave enough when the
+# rest is dropped (measured: docs/scaling.md).
 _MARGIN = 1.5
+# Chroma passes by the chunks that are not allowed until it has enough; to score one exactly takes
+# as long as to pass thirty by, so that of few chunks every one is scored.
+_PASSED_BY_A_SCORE = 30
 # As many passages as a cross-encoder reads.
 _RERANKED = 30
 
@@ -117,15 +119,16 @@ class Retriever:
     def _search(
         self, index: OpenGeneration, query: str, vector: Vector, filters: Filters
     ) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
-        """Candidates from both indexes, some of them not allowed. A filtered search of Chroma is
-        forty times slower than an open one: a narrow filter is met by exact scores, a broad one by
-        fetching more."""
+        """Candidates from both indexes, some of them not allowed. What a filter allows is named to
+        them, unless it is more than would have to be fetched without names."""
         more = 1.0
         if not filters.is_open:
             share = self.archive.count(filters) / max(self.archive.count(), 1)
-            if share < _BROAD_SHARE or share * index.vectors.count() <= _EXACT_LIMIT:
+            more = _MARGIN / share if share else math.inf
+            fetched = more * (_DENSE_CANDIDATES + _LEXICAL_CANDIDATES)
+            # Counted by Tantivy: Chroma reads all its records to count them.
+            if share * index.lexical.count() <= fetched:
                 return self._search_among(index, query, vector, filters)
-            more = _MARGIN / share
         dense = index.vectors.search(vector, int(more * _DENSE_CANDIDATES))
         return dense, index.lexical.search(query, int(more * _LEXICAL_CANDIDATES))
 
@@ -133,7 +136,11 @@ class Retriever:
         self, index: OpenGeneration, query: str, vector: Vector, filters: Filters
     ) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
         allowed = self.generations.list_chunks(index.generation, filters)
-        dense = index.vectors.score(vector, allowed, _DENSE_CANDIDATES)
+        passed_by = _DENSE_CANDIDATES * index.lexical.count() / max(len(allowed), 1)
+        if len(allowed) * _PASSED_BY_A_SCORE <= passed_by:
+            dense = index.vectors.score(vector, allowed, _DENSE_CANDIDATES)
+        else:
+            dense = index.vectors.search(vector, _DENSE_CANDIDATES, allowed)
         article_ids = sorted({ref.article_id for ref in allowed})
         return dense, index.lexical.search(query, _LEXICAL_CANDIDATES, article_ids)
 

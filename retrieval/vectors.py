@@ -120,10 +120,12 @@ class ChromaIndex:
         for start in range(0, len(stale), _MOST_RECORDS):
             self._delete(stale[start : start + _MOST_RECORDS])
 
-    def search(self, vector: Vector, limit: int) -> tuple[Hit, ...]:
-        """The nearest chunks by cosine similarity, best first."""
+    def search(
+        self, vector: Vector, limit: int, among: Sequence[ChunkRef] | None = None
+    ) -> tuple[Hit, ...]:
+        """The nearest chunks by cosine similarity, best first; only of `among`, if it is given."""
         with self._patience.asking():
-            return self._search(vector, limit)
+            return self._search(vector, limit, among)
 
     def score(self, vector: Vector, refs: Sequence[ChunkRef], limit: int) -> tuple[Hit, ...]:
         """The nearest of the named chunks, scored exactly; for windows too narrow for `search`."""
@@ -141,9 +143,25 @@ class ChromaIndex:
         return self._collection.count()
 
     @patient
-    def _search(self, vector: Vector, limit: int) -> tuple[Hit, ...]:
+    def _search(
+        self, vector: Vector, limit: int, among: Sequence[ChunkRef] | None
+    ) -> tuple[Hit, ...]:
+        from chromadb.errors import InternalError
+
+        if among is None:
+            return self._query(vector, limit, None)
+        ids = [_to_id(ref) for ref in among]
+        try:
+            return self._query(vector, limit, ids)
+        except InternalError:
+            # One of them is not there yet, or no more. To look first would take longer.
+            return self._query(vector, limit, self._find_existing(ids))
+
+    def _query(self, vector: Vector, limit: int, ids: list[str] | None) -> tuple[Hit, ...]:
+        if ids == []:
+            return ()
         found = self._collection.query(
-            query_embeddings=[vector.tolist()], n_results=limit, include=["distances"]
+            query_embeddings=[vector.tolist()], ids=ids, n_results=limit, include=["distances"]
         )
         distances = found["distances"]
         assert distances is not None
@@ -169,6 +187,15 @@ class ChromaIndex:
         """Those that exist, and their vectors, shape (ids, d)."""
         found = self._collection.get(ids=ids, include=["embeddings"])
         return found["ids"], np.asarray(found["embeddings"], dtype=np.float32)
+
+    def _find_existing(self, ids: Sequence[str]) -> list[str]:
+        return [
+            found
+            for start in range(0, len(ids), _MOST_RECORDS)
+            for found in self._collection.get(
+                ids=[*ids[start : start + _MOST_RECORDS]], include=[]
+            )["ids"]
+        ]
 
     @patient
     def _ids_of(self, article_ids: Sequence[str]) -> list[str]:

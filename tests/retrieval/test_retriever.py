@@ -297,10 +297,16 @@ def test_a_question_of_no_words_breaks_nothing(
         assert len(retriever.retrieve(query)) <= 1
 
 
-def test_a_wide_window_over_many_chunks_is_still_a_filter(
-    library: Library, indexes: Indexes, embedder: KeywordEmbedder
+@pytest.mark.parametrize("margin", [10.0, 1.5], ids=["named", "more fetched"])
+def test_a_filter_that_allows_many_chunks_is_still_a_filter(
+    library: Library,
+    indexes: Indexes,
+    embedder: KeywordEmbedder,
+    margin: float,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """More allowed chunks than are scored one by one, and the nearest of all not allowed."""
+    monkeypatch.setattr("retrieval.retriever._MARGIN", margin)
     allowed, other = make_cable(1, source="Wide Post"), make_cable(2, source="Other Post")
     for article in (allowed, other):
         put_article(library.archive, article)

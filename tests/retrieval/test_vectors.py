@@ -56,6 +56,24 @@ def test_search_for_more_than_there_is_gives_all(index: ChromaIndex) -> None:
     assert len(index.search(query, 10)) == 3
 
 
+def test_a_search_among_some_gives_the_nearest_of_them(index: ChromaIndex) -> None:
+    refs, vectors = make_refs("a", 400), make_vectors(400)
+    index.replace(["a"], refs, vectors)
+    (query,) = make_vectors(1, seed=1)
+    by_hand = rank_by_hand(query, refs, vectors)
+    among = by_hand[100:]
+    assert [hit.ref for hit in index.search(query, 10, among)] == among[:10]
+
+
+def test_a_search_among_some_leaves_out_those_that_are_not_indexed(index: ChromaIndex) -> None:
+    refs, vectors = make_refs("a", 3), make_vectors(3)
+    index.replace(["a"], refs, vectors)
+    among = [ChunkRef("b", 0, 1), refs[1]]
+    assert [hit.ref for hit in index.search(vectors[0], 10, among)] == [refs[1]]
+    assert index.search(vectors[0], 10, among[:1]) == ()
+    assert index.search(vectors[0], 10, ()) == ()
+
+
 def test_exact_scores_are_those_of_brute_force(index: ChromaIndex) -> None:
     refs, vectors = make_refs("a", 40), make_vectors(40)
     index.replace(["a"], refs, vectors)

@@ -1,0 +1,1 @@
+"""How a question's latency and the memory grow with the archive: see docs/scaling.md."""
