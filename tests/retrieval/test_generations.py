@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from retrieval.errors import Superseded
 from retrieval.generations import EmbeddedChunk, Generation, Generations
 from retrieval.opening import Library
 from retrieval.schema import Chunk, ChunkRef, Filters, Window
@@ -162,3 +163,29 @@ def test_there_is_no_active_generation_at_first(generations: Generations) -> Non
 def test_a_moved_checkpoint_is_read_back(generations: Generations, generation: Generation) -> None:
     generations.move_checkpoint(generation, 42)
     assert generations.get(generation.generation_id) == replace(generation, checkpoint=42)
+
+
+def test_a_checkpoint_that_another_process_moved_is_not_moved_back(
+    library: Library, generations: Generations, generation: Generation
+) -> None:
+    article_id = archive_article(library)
+    generations.move_checkpoint(generation, 42)
+    with pytest.raises(Superseded):
+        generations.move_checkpoint(generation, 7)
+    with pytest.raises(Superseded):
+        generations.replace_chunks(generation, {(article_id, 1): [make_chunk()]}, ())
+    assert generations.get(generation.generation_id).checkpoint == 42
+    assert generations.count_chunks(generation) == 0
+
+
+def test_chunks_newer_than_what_is_known_are_neither_replaced_nor_deleted(
+    library: Library, generations: Generations, generation: Generation
+) -> None:
+    """Another process has written them, and not moved the checkpoint yet."""
+    written, removed = archive_article(library), archive_article(library, "https://example.org/b")
+    newer = {(article_id, 9): [make_chunk()] for article_id in (written, removed)}
+    generations.replace_chunks(generation, newer, (), revision=9)
+    late = {(written, 1): [make_chunk(), make_chunk(1)]}
+    generations.replace_chunks(generation, late, [removed], revision=8)
+    spans = generations.read_spans(generation, [written, removed])
+    assert {ref for ref, _ in spans} == {ChunkRef(written, 0, 9), ChunkRef(removed, 0, 9)}

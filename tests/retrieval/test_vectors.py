@@ -150,3 +150,11 @@ def test_a_malformed_server_address_is_a_settings_error(tmp_path: Path, url: str
 def test_a_server_that_does_not_answer_is_a_storage_error(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"Chroma at http://127\.0\.0\.1:1 cannot be opened"):
         ChromaStore.open(RetrievalSettings(home=tmp_path, chroma_url="http://127.0.0.1:1"))
+
+
+def test_vectors_newer_than_what_is_known_are_not_deleted(index: ChromaIndex) -> None:
+    index.replace(["a"], make_refs("a", 2, revision=9), make_vectors(2), revision=9)
+    index.replace(["a"], [], [], revision=8)
+    assert index.count() == 2
+    index.replace(["a"], [], [], revision=9)
+    assert index.count() == 0
