@@ -54,6 +54,7 @@ def build_chroma(folder: Path, log: Path, port: int) -> Program:
         os.environ,
         log,
         lambda: _answers_http(f"http://127.0.0.1:{port}/api/v2/heartbeat"),
+        is_alive=lambda: _takes_writes(f"http://127.0.0.1:{port}/api/v2"),
     )
 
 
@@ -119,5 +120,15 @@ def _answers_sql(url: str) -> bool:
 def _answers_http(url: str) -> bool:
     try:
         return httpx.get(url, timeout=_PROBE_S, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _takes_writes(chroma: str) -> bool:
+    """Its heartbeat goes on where a disk that was full has left its database locked."""
+    collections = f"{chroma}/tenants/default_tenant/databases/default_database/collections"
+    probe = {"name": "probe", "get_or_create": True}
+    try:
+        return httpx.post(collections, json=probe, timeout=_PROBE_S, trust_env=False).is_success
     except httpx.HTTPError:
         return False
