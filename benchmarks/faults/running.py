@@ -114,7 +114,7 @@ class Newsroom:
             self.acknowledged.extend(ingest.articles)
         self.asked.extend(crowd.asked)
         self.slack_crowds.append(slack)
-        moments = Moments(began, lifted, whole, indexed)
+        moments = Moments(began, lifted, whole, indexed, complete)
         return Run(
             scenario.name,
             moments,
