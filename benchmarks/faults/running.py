@@ -43,7 +43,7 @@ class Load:
     think_s: float = 1.5
     slack_pause_s: float = 2.0
     editor_pause_s: float = 4.0
-    head_start_s: float = 8.0
+    head_start_s: float = 5.0
     calm_answers: int = 20
 
 
