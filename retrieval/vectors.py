@@ -53,7 +53,8 @@ class ChromaStore:
 
     @patient
     def create(self, generation_id: int) -> ChromaIndex:
-        """The generation's collection, made if it is not there."""
+        """The generation's collection, empty, whatever another archive left under its name."""
+        self._forget(generation_id)
         collection = self._client.get_or_create_collection(
             collection_name(generation_id),
             embedding_function=None,
@@ -75,6 +76,9 @@ class ChromaStore:
 
     @patient
     def drop(self, generation_id: int) -> None:
+        self._forget(generation_id)
+
+    def _forget(self, generation_id: int) -> None:
         from chromadb.errors import NotFoundError
 
         try:
@@ -104,16 +108,19 @@ class ChromaIndex:
         """Make these the only chunks of these articles: new ones written, stale tails deleted.
 
         Where others may write too, `revision` is that of the newest change known here: what is
-        newer stays.
+        newer stays. What is there already, of a run that was interrupted, is the same and left
+        alone: to write a vector again can cut others off in the graph that is searched.
         """
+        stored = set(self._ids_of(article_ids))
+        missing = [number for number, ref in enumerate(refs) if _to_id(ref) not in stored]
         batch_size = _find_batch_size(len(vectors[0]) if len(vectors) else 0)
-        for start in range(0, len(refs), batch_size):
-            end = start + batch_size
-            self._upsert(refs[start:end], np.asarray(vectors[start:end]))
+        for start in range(0, len(missing), batch_size):
+            batch = missing[start : start + batch_size]
+            self._upsert([refs[n] for n in batch], np.asarray([vectors[n] for n in batch]))
         kept = {_to_id(ref) for ref in refs}
         stale = [
             found
-            for found in self._ids_of(article_ids)
+            for found in stored
             if found not in kept
             and (revision is None or read_chunk_ref(found).revision <= revision)
         ]

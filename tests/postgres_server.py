@@ -37,11 +37,12 @@ def run_postgres() -> Iterator[str]:
             _run("pg_ctl", "-D", folder, "-m", "immediate", "-w", "stop")
 
 
-def create_cluster(folder: Path) -> None:
-    """An empty one in an empty folder."""
+def create_cluster(folder: Path, *options: str) -> None:
+    """An empty one in an empty folder; `options` are of `initdb`."""
     if RUNS_AS is not None:
         shutil.chown(folder, RUNS_AS)
-    _run("initdb", "-D", str(folder), "-U", _USER, "-A", "trust", "--no-sync", "-E", "UTF8")
+    making = ("initdb", "-D", str(folder), "-U", _USER, "-A", "trust", "--no-sync", "-E", "UTF8")
+    _run(*making, *options)
 
 
 def build_url(port: int) -> str:

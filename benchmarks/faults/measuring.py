@@ -17,13 +17,15 @@ _LATE_S = 15.0
 class Moments:
     """Of one fault, in seconds since the epoch; None where it never came.
 
-    `whole` is when every process was ready again, `indexed` when the ingest was acknowledged.
+    `whole` is when every process was ready again, `indexed` when the ingest was acknowledged, and
+    `complete` when every index was found to hold all that the archive does.
     """
 
     began: float
     lifted: float
     whole: float | None
     indexed: float | None
+    complete: float | None
 
 
 @dataclass(frozen=True, slots=True)

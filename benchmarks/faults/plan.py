@@ -23,7 +23,7 @@ from tests.fault_proxy import Fault
 Strike = Callable[[Cluster, Ingest], None]
 _STOPPED_S = 30.0
 _CUT_S = 20.0
-_FULL_S = 15.0
+_FULL_S = 20.0
 _EVERYBODY = (*APIS, *SLACKS, LEADER, *STORES, INGEST)
 _WITH_DISKS = (*APIS, *SLACKS, *STORES)
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _PAUSE_S = 2.0
+_PROBE_S = 10.0
+_MOST_FAILURES = 4
 _POLL_S = 0.1
 _STOP_S = 40.0
 
@@ -23,7 +25,10 @@ class NotReady(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run; `is_ready` asks whether it serves by now. `user` where it may not be root."""
+    """What to run; `is_ready` asks whether it serves by now. `user` where it may not be root.
+
+    `is_alive` is the probe of what may hang without ending: Kubernetes' livenessProbe.
+    """
 
     name: str
     command: Sequence[str]
@@ -31,11 +36,13 @@ class Program:
     log: Path
     is_ready: Callable[[], bool]
     user: str | None = None
+    is_alive: Callable[[], bool] | None = None
 
 
 @dataclass(slots=True)
 class Supervised:
-    """One program; started again `_PAUSE_S` after it ended by itself or by a kill."""
+    """One program; started again `_PAUSE_S` after it ended by itself or by a kill, and killed where
+    it is there but not alive."""
 
     program: Program
     starts: int = 0
@@ -91,8 +98,20 @@ class Supervised:
                     cwd="/",
                 )
             self.starts += 1
-            self._process.wait()
+            self._watch(self._process)
             self._closing.wait(_PAUSE_S)
+
+    def _watch(self, process: subprocess.Popen[bytes]) -> None:
+        """Until it ends."""
+        failures = 0
+        while process.poll() is None:
+            try:
+                process.wait(_PROBE_S)
+            except subprocess.TimeoutExpired:
+                alive = self.program.is_alive is None or self.program.is_alive()
+                failures = 0 if alive else failures + 1
+                if failures == _MOST_FAILURES:
+                    self.signal(signal.SIGKILL)
 
 
 def list_tree(pid: int) -> list[int]:

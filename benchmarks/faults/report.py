@@ -9,7 +9,7 @@ from benchmarks.faults.running import Run
 _HEADINGS = (
     "fault", "asked", "answered", "503", "errors", "longest", "disturbed", "after it",
     "Slack: asked", "once", "told it failed", "late", "longest", "ingest: runs", "ended after",
-    "all up after", "by itself",
+    "index complete", "all up after", "by itself",
 )  # fmt: skip
 
 
@@ -38,6 +38,7 @@ def _build_row(run: Run) -> tuple[str, ...]:
         f"{slack.longest_s:.0f} s",
         str(run.ingest_runs),
         _tell_since(moments.lifted, moments.indexed),
+        _tell_since(moments.lifted, moments.complete),
         _tell_since(moments.lifted, moments.whole),
         "yes" if run.recovered else "**no**",
     )

@@ -43,7 +43,7 @@ class Load:
     think_s: float = 1.5
     slack_pause_s: float = 2.0
     editor_pause_s: float = 4.0
-    head_start_s: float = 8.0
+    head_start_s: float = 5.0
     calm_answers: int = 20
 
 
@@ -75,7 +75,8 @@ class Newsroom:
 
     def fill(self, count: int) -> None:
         """Take in the first articles, and keep those to ask about that are found in calm."""
-        ingest = self._ingest(count, "first")
+        ingest = self._prepare(count, "first")
+        ingest.start()
         assert ingest.acknowledged.wait(_PATIENCE_S * 2), ingest.problems
         self.acknowledged.extend(ingest.articles)
         self._wait(lambda: not self._find_faults(), _PATIENCE_S)
@@ -91,13 +92,15 @@ class Newsroom:
     def run(self, scenario: Scenario, count: int) -> Run:
         """With an ingest of so many articles under way."""
         load, cluster = self.load, self.cluster
+        # First: what makes the articles serves one thread at a time.
+        ingest = self._prepare(count, scenario.name)
         crowd = Crowd(cluster.addresses, self.known, load.askers, load.think_s)
         slack = SlackCrowd(cluster.slack, self.known, load.slack_pause_s)
         editor = Editor(cluster.addresses, self.made, load.editor_pause_s)
         with ExitStack() as working:
             for each in (crowd.asking(), slack.asking(), editor.posting()):
                 working.enter_context(each)
-            ingest = self._ingest(count, scenario.name)
+            ingest.start()
             time.sleep(load.head_start_s)
             began = time.time()
             scenario.strike(cluster, ingest)
@@ -111,7 +114,7 @@ class Newsroom:
             self.acknowledged.extend(ingest.articles)
         self.asked.extend(crowd.asked)
         self.slack_crowds.append(slack)
-        moments = Moments(began, lifted, whole, indexed)
+        moments = Moments(began, lifted, whole, indexed, complete)
         return Run(
             scenario.name,
             moments,
@@ -123,11 +126,9 @@ class Newsroom:
             None not in (whole, calm, indexed, answered, complete),
         )
 
-    def _ingest(self, count: int, name: str) -> Ingest:
+    def _prepare(self, count: int, name: str) -> Ingest:
         file = self.cluster.folder / f"{''.join(filter(str.isalnum, name))}.jsonl"
-        ingest = Ingest.of(take(self.made, count), file, self.cluster.environments[INGEST])
-        ingest.start()
-        return ingest
+        return Ingest.of(take(self.made, count), file, self.cluster.environments[INGEST])
 
     def _is_whole(self) -> bool:
         return all(process.program.is_ready() for process in self.cluster.processes.values())

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent.parent
 DATABASE = "faults"
 _PROBE_S = 2.0
 # A disk of 300 MB has to hold it.
-_SMALL = ("max_wal_size=64MB", "min_wal_size=32MB", "shared_buffers=32MB", "max_connections=200")
+_SMALL = ("max_wal_size=32MB", "min_wal_size=2MB", "shared_buffers=32MB", "max_connections=200")
 
 
 def find_port() -> int:
@@ -31,7 +31,8 @@ def build_postgres(folder: Path, log: Path, port: int) -> Program:
     # A folder below: PostgreSQL wants one that nobody else may read.
     data = folder / "data"
     data.mkdir(mode=0o700)
-    create_cluster(data)
+    # Small segments, so that a full disk is felt soon.
+    create_cluster(data, "--wal-segsize=1")
     settings = [part for each in _SMALL for part in ("-c", each)]
     url = build_url(port).replace("+psycopg", "")
     return Program(
@@ -53,6 +54,7 @@ def build_chroma(folder: Path, log: Path, port: int) -> Program:
         os.environ,
         log,
         lambda: _answers_http(f"http://127.0.0.1:{port}/api/v2/heartbeat"),
+        is_alive=lambda: _takes_writes(f"http://127.0.0.1:{port}/api/v2"),
     )
 
 
@@ -118,5 +120,15 @@ def _answers_sql(url: str) -> bool:
 def _answers_http(url: str) -> bool:
     try:
         return httpx.get(url, timeout=_PROBE_S, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _takes_writes(chroma: str) -> bool:
+    """Its heartbeat goes on where a disk that was full has left its database locked."""
+    collections = f"{chroma}/tenants/default_tenant/databases/default_database/collections"
+    probe = {"name": "probe", "get_or_create": True}
+    try:
+        return httpx.post(collections, json=probe, timeout=_PROBE_S, trust_env=False).is_success
     except httpx.HTTPError:
         return False

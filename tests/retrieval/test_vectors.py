@@ -122,6 +122,20 @@ def test_replacing_twice_changes_nothing(index: ChromaIndex) -> None:
     assert index.count() == 3
 
 
+def test_what_an_interrupted_run_wrote_is_not_written_again(index: ChromaIndex) -> None:
+    """Of 2,250 vectors of which 384 were written twice, Chroma's graph led to one no more."""
+    refs, (first, other) = make_refs("a", 1), make_vectors(2)
+    index.replace(["a"], refs, [first])
+    index.replace(["a"], refs, [other])
+    (hit,) = index.search(first, 1)
+    assert hit.score == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_new_collection_is_empty_whatever_was_left_under_its_name(store: ChromaStore) -> None:
+    store.create(1).replace(["a"], make_refs("a", 1), make_vectors(1))
+    assert store.create(1).count() == 0
+
+
 def test_more_chunks_than_one_call_takes_are_all_written(index: ChromaIndex) -> None:
     count = 2_300
     refs, vectors = make_refs("a", count), make_vectors(count)
