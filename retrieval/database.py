@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +161,10 @@ class Session:
         return True
 
     def close(self) -> None:
+        """Its locks are free when this returns; the server would notice a little later."""
+        if not self._connection.invalidated:
+            with suppress(StorageError):
+                self._connection.execute(select(func.pg_advisory_unlock_all()))
         self._connection.close()
 
 

@@ -109,5 +109,6 @@ def serving(command_line: CommandLine) -> Iterator[str]:
     finally:
         died = process.poll()
         process.terminate()
-        _, stderr = process.communicate(timeout=20)
+        # What is being indexed goes on to the end of its batch.
+        _, stderr = process.communicate(timeout=60)
         assert died is None, f"the server ended by itself with {died}: {stderr}"
