@@ -70,7 +70,7 @@ def main(
     console = Console(highlight=False)
     headers = {"authorization": f"Bearer {key}"} if key else {}
     connection: dict[str, Any] = {"base_url": url, "headers": headers, "timeout": timeout_s}
-    crowd = Crowd(_read_questions(questions), askers, seconds, think_s, connection)
+    crowd = Crowd(read_questions(questions), askers, seconds, think_s, connection)
     one = {"question": crowd.questions[0]}
     with httpx.Client(**connection, trust_env=False) as client:
         client.post("/ask", json=one).raise_for_status()
@@ -135,7 +135,7 @@ def _print_tally(console: Console, tally: Tally, crowd: Crowd) -> None:
         console.print(f"answers: {', '.join(shown)}; {rate:.1f}/s")
 
 
-def _read_questions(path: Path) -> tuple[str, ...]:
+def read_questions(path: Path) -> tuple[str, ...]:
     lines = path.read_text(encoding="utf-8").splitlines()
     return tuple(json.loads(line)["question"] for line in lines if line.strip())
 
