@@ -48,8 +48,7 @@ class Container:
         self, *command: str, given: str = "", settings: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Until it ends, two minutes at most; what it prints is caught, both streams apart."""
-        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-        with self.start(list(command), settings, **pipes) as process:
+        with self.start(list(command), settings, subprocess.PIPE) as process:
             try:
                 output, errors = process.communicate(given, timeout=120)
             except subprocess.TimeoutExpired:
