@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 SECONDS_OF_FUZZING := 300
 
-.PHONY: help install demo test test-llm check format eval bench fuzz-http docker-check docs lock clean
+.PHONY: help install demo test test-servers test-llm check format eval bench fuzz-http docker-check docs lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -29,12 +29,9 @@ demo: install  ## Take in examples/, ask four questions, show the cited answers
 PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 # Debian keeps PostgreSQL's programs off the path.
 POSTGRES := $(or $(shell command -v initdb),$(wildcard /usr/lib/postgresql/*/bin/initdb))
-# On servers, what touches an archive or its indexes: not formats, the page in a browser, or the
-# evaluation, which has archives of its own. Journeys of one process at a time, and long ones, are
-# left to `pytest --servers`.
-ON_SERVERS := tests/retrieval tests/ingest tests/bot tests/journeys
-NOT_ON_SERVERS := tests/ingest/extraction tests/ingest/pages tests/bot/web \
-	$(addprefix tests/journeys/test_,faults.py first_run.py no_leakage.py slack_storm.py)
+# What is closest to what is stored. `make test-servers` runs the rest, too.
+ON_SERVERS := tests/retrieval tests/ingest tests/bot/answering tests/bot/http
+NOT_ON_SERVERS := tests/ingest/extraction tests/ingest/pages
 
 test: check  ## Everything that CI runs
 	@echo "Testing …"
@@ -44,6 +41,9 @@ test: check  ## Everything that CI runs
 		echo "Not tested on PostgreSQL, which is not installed.")
 	@echo "Evaluating …"
 	@$(BIN)/dateline eval --gate --failures --report reports/eval
+
+test-servers: install  ## All tests, on PostgreSQL and a Chroma server
+	@$(PYTEST) --servers
 
 # Not llama.cpp's native build: on some processors with AMX it dies at its first token.
 LLAMA_FLAGS := -DGGML_NATIVE=OFF -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_BMI2=ON
