@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from retrieval.errors import SettingsError, StorageError
 from retrieval.settings import RetrievalSettings
@@ -111,6 +111,8 @@ class Database:
         return Session(engine.connect())
 
     def close(self) -> None:
+        """What a thread still uses is closed when it is done with it."""
+        event.listen(self._engine, "checkin", _close_connection)
         self._engine.dispose()
 
     def _migrate(self) -> None:
@@ -189,6 +191,10 @@ def _waiting(connection: Connection, patient: bool) -> AbstractContextManager[No
     from retrieval.postgres import waiting_for_ever
 
     return waiting_for_ever(connection)
+
+
+def _close_connection(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.invalidate()
 
 
 def _make_home(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from sqlite3 import ProgrammingError
 
 import pytest
 from alembic import command
@@ -11,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg import OperationalError
 from pydantic import SecretStr
 from sqlalchemy import create_engine, inspect, select, update
 
@@ -106,6 +108,17 @@ def test_several_openers_of_a_new_database_do_not_get_in_each_other_s_way(
     database = Database.open(settings)
     assert read_counter(database) == 4
     database.close()
+
+
+def test_what_is_still_used_when_it_is_closed_is_closed_then(settings: RetrievalSettings) -> None:
+    database = Database.open(settings)
+    with database.read() as connection:
+        driver = connection.connection.driver_connection
+        database.close()
+        assert connection.execute(select(1)).scalar_one() == 1
+    assert driver is not None
+    with pytest.raises((OperationalError, ProgrammingError), match="closed"):
+        driver.cursor().execute("SELECT 1")
 
 
 def test_a_second_writer_waits_instead_of_failing(settings: RetrievalSettings) -> None:
