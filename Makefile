@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 SECONDS_OF_FUZZING := 300
 
-.PHONY: help install demo test test-servers test-llm check format eval bench fuzz-http docker-check docs lock clean
+.PHONY: help install demo test test-ray test-servers test-llm check format eval bench fuzz-http docker-check docs lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -32,15 +32,20 @@ POSTGRES := $(or $(shell command -v initdb),$(wildcard /usr/lib/postgresql/*/bin
 # What is closest to what is stored. `make test-servers` runs the rest, too.
 ON_SERVERS := tests/retrieval tests/ingest tests/bot/answering tests/bot/http
 NOT_ON_SERVERS := tests/ingest/extraction tests/ingest/pages
+# It starts a cluster of processes for each of its tests.
+RAY := tests/journeys/test_ray.py
 
 test: check  ## Everything that CI runs
 	@echo "Testing …"
-	@$(PYTEST)
+	@$(PYTEST) --ignore=$(RAY)
 	@$(if $(POSTGRES),echo "Testing on PostgreSQL and a Chroma server …" && $(PYTEST) --servers \
 		$(ON_SERVERS) $(NOT_ON_SERVERS:%=--ignore=%),\
 		echo "Not tested on PostgreSQL, which is not installed.")
 	@echo "Evaluating …"
 	@$(BIN)/dateline eval --gate --failures --report reports/eval
+
+test-ray: install  ## Ingests on Ray, killed half way (minutes; as root or where unshare -r may)
+	@$(BIN)/pytest $(RAY)
 
 test-servers: install  ## All tests, on PostgreSQL and a Chroma server
 	@$(PYTEST) --servers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
+import pickle  # nosec B403 - between processes of ours, as Ray itself does it
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -94,7 +94,7 @@ def _embed_changes(cluster: Cluster, library: Library) -> Generator[Row]:
     )
     with explain_failures():
         for row in rows.iter_rows():
-            yield pickle.loads(row["embedded"])
+            yield pickle.loads(row["embedded"])  # nosec B301
 
 
 def _group_changes(archive: Archive, checkpoint: int) -> Iterator[list[str]]:
