@@ -9,7 +9,7 @@ does its work again: what it had archived is found unchanged.
 
 from __future__ import annotations
 
-import pickle  # nosec B403 - between processes of ours, as Ray itself does it
+import pickle  # between processes of ours, as Ray itself does it # nosec B403
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace

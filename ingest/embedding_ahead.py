@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle  # nosec B403 - between processes of ours, as Ray itself does it
+import pickle  # between processes of ours, as Ray itself does it # nosec B403
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
