@@ -262,6 +262,7 @@ def test_a_rebuild_of_an_empty_archive_does_no_harm(
     assert indexer.catch_up(indexes) == 1
 
 
+@pytest.mark.embedded  # beside a server no home is held: see test_replicas
 def test_catching_up_waits_for_the_process_that_indexes(library: Library, indexer: Indexer) -> None:
     put_numbered(library, 1)
     held, release = threading.Event(), threading.Event()
@@ -281,6 +282,7 @@ def test_catching_up_waits_for_the_process_that_indexes(library: Library, indexe
     server.join(timeout=30)
 
 
+@pytest.mark.embedded  # beside a server no home is held: see test_replicas
 def test_catching_up_gives_up_on_a_process_that_does_not_index(
     library: Library, indexer: Indexer, indexes: Indexes
 ) -> None:
