@@ -59,6 +59,16 @@ def test_search_ranks_more_and_rarer_words_first(index: TantivyIndex) -> None:
     assert find(index, "cable anchor") == ["both", "common"]
 
 
+def test_in_a_large_index_what_most_chunks_say_finds_none_beside_other_words(
+    index: TantivyIndex,
+) -> None:
+    many = [LexicalChunk(ChunkRef(f"a{n}", 0, 1), "the talks went on") for n in range(10_000)]
+    few = [LexicalChunk(ChunkRef(f"b{n}", 0, 1), "the cable was cut") for n in range(3)]
+    index.replace((), many + few)
+    assert sorted(find(index, "the talks on the cable")) == ["b0", "b1", "b2"]
+    assert len(find(index, "the talks")) == 10
+
+
 def test_search_gives_no_more_than_the_limit_best_first(index: TantivyIndex) -> None:
     write(index, once="cable on the sea floor", thrice="cable cable cable", twice="cable cable cut")
     hits = index.search("cable", 2)
