@@ -33,7 +33,9 @@ class Lock(Protocol):
         """Whether it still is."""
         ...
 
-    def release(self) -> None: ...
+    def release(self) -> None:
+        """Also where it was asked for in vain, and is asked for no more."""
+        ...
 
 
 class Leadership:
@@ -67,6 +69,7 @@ class Leadership:
         """For a piece of work; kept after it where it was before. Raises IndexBusy."""
         kept = self._lock.is_held()
         if not self._lock.take():
+            self._lock.release()
             raise IndexBusy("another process indexes this archive: wait for it to finish")
         try:
             yield
@@ -108,29 +111,26 @@ class _FileLock:
 
 
 class _SessionLock:
-    """An advisory lock of PostgreSQL, on a session of its own."""
+    """An advisory lock of PostgreSQL, on a session of its own, which waits for it as well."""
 
     def __init__(self, database: Database, name: str) -> None:
         self._database = database
         self._name = name
         self._session: Session | None = None
+        self._taken = False
 
     def take(self) -> bool:
-        if self.is_held():
-            return True
-        session = self._database.open_session()
-        if session.try_lock(self._name):
-            self._session = session
-        else:
-            session.close()
-        return self._session is not None
+        if not self.is_held():
+            self._session = self._session or self._database.open_session()
+            self._taken = self._session.try_lock(self._name)
+        return self._taken
 
     def is_held(self) -> bool:
         if self._session is not None and not self._session.is_alive():
             self.release()
-        return self._session is not None
+        return self._taken
 
     def release(self) -> None:
-        session, self._session = self._session, None
+        session, self._session, self._taken = self._session, None, False
         if session is not None:
             session.close()
