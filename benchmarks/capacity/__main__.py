@@ -75,7 +75,7 @@ def draw_charts(folder: Path = Path("docs"), results: Results = RESULTS) -> None
         return {size: read(found) for size, found in by_size.items()}
 
     latency = {
-        name: curve(lambda found, of=name: found["latencies_ms"][of]["cpu"]["p50"])
+        name: curve(lambda found, of=name: found["latencies_ms"][of]["wall"]["p50"])
         for name in FILTERS
     }
     stages = {
@@ -108,8 +108,8 @@ def print_tables(results: Results = RESULTS) -> None:
     typer.echo("|" + "---|" * (len(FILTERS) + 5))
     for size, found in sorted(by_size.items()):
         latencies = " | ".join(
-            f"{found['latencies_ms'][name]['cpu']['p50']:.0f} "
-            f"({found['latencies_ms'][name]['cpu']['p95']:.0f})"
+            f"{found['latencies_ms'][name]['wall']['p50']:.0f} "
+            f"({found['latencies_ms'][name]['wall']['p95']:.0f})"
             for name in FILTERS
         )
         memory = found["memory_mb"]["all questions"]["resident"]
