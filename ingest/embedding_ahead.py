@@ -10,14 +10,11 @@ from typing import Any
 
 from ingest.chunking import chunk_article
 from ingest.cluster import Cluster, explain_failures
-from ingest.indexer import build_chunk_text
-from retrieval.archive import Archive
+from ingest.indexer import ARTICLES_A_BATCH, build_chunk_text
 from retrieval.embedder import ChunkText, ChunkVectors, Embedder, Vector, load_chunk_encoder
 from retrieval.opening import Library, open_library
 from retrieval.settings import RetrievalSettings
 
-# As many as the indexer embeds at once, so that one row answers one call.
-_ARTICLES_A_ROW = 32
 _MOST_WAITING = 8
 
 Row = Mapping[ChunkText, ChunkVectors]
@@ -79,7 +76,9 @@ def _embed_changes(cluster: Cluster, library: Library) -> Generator[Row]:
     import ray.data
 
     active = library.generations.active()
-    groups = list(_group_changes(library.archive, active.checkpoint if active else 0))
+    # As the indexer does, so that one row answers one call.
+    batches = library.archive.batches_since(active.checkpoint if active else 0, ARTICLES_A_BATCH)
+    groups = [[change.article_id for change in changes] for changes in batches]
     if not groups:
         return
     context = ray.data.DataContext.get_current()
@@ -95,12 +94,6 @@ def _embed_changes(cluster: Cluster, library: Library) -> Generator[Row]:
     with explain_failures():
         for row in rows.iter_rows():
             yield pickle.loads(row["embedded"])  # nosec B301
-
-
-def _group_changes(archive: Archive, checkpoint: int) -> Iterator[list[str]]:
-    while changes := archive.changes_since(checkpoint, _ARTICLES_A_ROW):
-        checkpoint = changes[-1].revision
-        yield [change.article_id for change in changes]
 
 
 class _EmbeddingWorker:

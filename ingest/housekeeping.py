@@ -164,8 +164,8 @@ def parse_age(text: str, now: datetime) -> datetime:
 
 def _write_articles(archive: Archive, output: TextIO) -> int:
     """In the order of their revisions, so that stories come together again as they did."""
-    count, revision = 0, 0
-    while changes := archive.changes_since(revision, _EXPORTED_A_READ):
+    count = 0
+    for changes in archive.batches_since(0, _EXPORTED_A_READ):
         revision = changes[-1].revision
         found = archive.get_many(change.article_id for change in changes)
         for article in sorted(found.values(), key=lambda article: article.revision):

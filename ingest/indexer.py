@@ -25,7 +25,7 @@ from retrieval.vectors import ChromaIndex
 Progress = Callable[[int, int], None]
 _Item = TypeVar("_Item")
 
-_ARTICLES_A_BATCH = 32
+ARTICLES_A_BATCH = 32
 _POLL_S = 0.2
 
 
@@ -117,8 +117,7 @@ class Indexer:
     def _read_batches(self, generation: Generation) -> Iterator[_Changes]:
         """What changed since the generation's checkpoint, cut into chunks. What was written again
         meanwhile waits for its own turn: a batch holds nothing newer than its revision."""
-        checkpoint = generation.checkpoint
-        while changes := self.archive.changes_since(checkpoint, _ARTICLES_A_BATCH):
+        for changes in self.archive.batches_since(generation.checkpoint, ARTICLES_A_BATCH):
             checkpoint = changes[-1].revision
             found = self.archive.get_many(change.article_id for change in changes)
             articles = {key: of for key, of in found.items() if of.revision <= checkpoint}

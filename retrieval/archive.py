@@ -202,6 +202,12 @@ class Archive:
             ]
         return tuple(sorted(found, key=lambda change: change.revision)[:limit])
 
+    def batches_since(self, revision: int, size: int) -> Iterator[tuple[Change, ...]]:
+        """All of them, also what is written meanwhile."""
+        while changes := self.changes_since(revision, size):
+            yield changes
+            revision = changes[-1].revision
+
     def latest_revision(self) -> int:
         with self._database.read() as connection:
             return read_latest_revision(connection)
