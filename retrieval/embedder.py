@@ -21,7 +21,7 @@ import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 
-from retrieval.errors import EmbeddingModelError
+from retrieval.errors import EmbeddingModelError, StorageError
 from retrieval.schema import Span
 
 if TYPE_CHECKING:
@@ -101,10 +101,22 @@ class SentenceTransformerEmbedder:
         return lru_cache(_MOST_REMEMBERED)(encode)
 
     def _export_question_encoder(self) -> bool:
-        """Write the ONNX copy if it is not there yet; False if this model has none."""
-        copy, folder = self._cache / "model.onnx", self._cache.parent
-        if copy.is_file():
+        """Write the ONNX copy if it is not there yet; False if this model has none.
+
+        Raises StorageError.
+        """
+        if (self._cache / "model.onnx").is_file():
             return True
+        try:
+            return self._write_question_encoder()
+        except OSError as error:
+            raise StorageError(
+                f"cannot write a copy of the embedding model to {self._cache} ({error.strerror}): "
+                "free some disk space and try again"
+            ) from error
+
+    def _write_question_encoder(self) -> bool:
+        copy, folder = self._cache / "model.onnx", self._cache.parent
         from retrieval.question_encoder import NotExportable, export_onnx
 
         folder.mkdir(parents=True, exist_ok=True)

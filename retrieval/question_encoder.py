@@ -20,7 +20,7 @@ class NotExportable(Exception):
 
 
 def export_onnx(model: SentenceTransformer, folder: Path) -> None:
-    """Write the weights and the tokenizer. Raises NotExportable."""
+    """Write the weights and the tokenizer. Raises NotExportable or OSError."""
     import torch
 
     try:
@@ -30,7 +30,7 @@ def export_onnx(model: SentenceTransformer, folder: Path) -> None:
     tokenizer = model.tokenizer.backend_tokenizer
     tokenizer.no_padding()
     tokenizer.enable_truncation(model.max_seq_length)
-    tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / "tokenizer.json").write_text(tokenizer.to_str(), encoding="utf-8")
 
 
 def load_onnx(folder: Path) -> Callable[[str], Vector]:

@@ -19,7 +19,7 @@ from retrieval.embedder import (
     Vector,
     bundled_folder,
 )
-from retrieval.errors import EmbeddingModelError
+from retrieval.errors import EmbeddingModelError, StorageError
 from tests.fakes import KeywordEmbedder
 
 SENTENCES = (
@@ -171,6 +171,13 @@ def test_indexing_writes_the_copy_and_questions_then_load_no_torch(
         env={**os.environ, "HF_HUB_OFFLINE": "1"},
     )
     assert ran.stdout.split() == ["384", "False"]
+
+
+def test_a_copy_that_cannot_be_written_is_an_error_that_says_why(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file, not a folder")
+    embedder = SentenceTransformerEmbedder(BUNDLED_MODEL, tmp_path / "cache")
+    with pytest.raises(StorageError, match="File exists"):
+        embedder.embed_question("Who?")
 
 
 @pytest.mark.integration
