@@ -30,6 +30,7 @@ RUN pip uninstall --yes kubernetes hf-xet setuptools pip \
     && strip --strip-unneeded $PACKAGES/torch/lib/libtorch_cpu.so \
         $PACKAGES/torch/lib/libtorch_python.so $PACKAGES/uvloop/*.so $PACKAGES/tantivy/*.so \
         $PACKAGES/tokenizers/*.so $PACKAGES/cryptography/hazmat/bindings/*.so
+COPY deploy/probe_chroma.py /opt/dateline/
 # It works, and what it needs for that is compiled, which the other half of the packages never is.
 RUN export DATELINE_HOME=/tmp/home && dateline ingest README.md && dateline ask "What is Dateline?" \
     && python -c "import bot.serving, bot.slack.socket_mode, bot.slack.opening, chromadb.cli.cli"

@@ -12,6 +12,7 @@ import httpx
 import psycopg
 
 from benchmarks.faults.processes import Program
+from deploy.probe_chroma import takes_writes
 from tests.postgres_server import RUNS_AS, build_url, create_cluster, find_program
 from tests.slack_server import APP_TOKEN, BOT_TOKEN, SlackServer
 
@@ -54,7 +55,7 @@ def build_chroma(folder: Path, log: Path, port: int) -> Program:
         os.environ,
         log,
         lambda: _answers_http(f"http://127.0.0.1:{port}/api/v2/heartbeat"),
-        is_alive=lambda: _takes_writes(f"http://127.0.0.1:{port}/api/v2"),
+        is_alive=lambda: takes_writes(f"http://127.0.0.1:{port}/api/v2", _PROBE_S),
     )
 
 
@@ -120,15 +121,5 @@ def _answers_sql(url: str) -> bool:
 def _answers_http(url: str) -> bool:
     try:
         return httpx.get(url, timeout=_PROBE_S, trust_env=False).is_success
-    except httpx.HTTPError:
-        return False
-
-
-def _takes_writes(chroma: str) -> bool:
-    """Its heartbeat goes on where a disk that was full has left its database locked."""
-    collections = f"{chroma}/tenants/default_tenant/databases/default_database/collections"
-    probe = {"name": "probe", "get_or_create": True}
-    try:
-        return httpx.post(collections, json=probe, timeout=_PROBE_S, trust_env=False).is_success
     except httpx.HTTPError:
         return False

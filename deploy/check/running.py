@@ -24,11 +24,8 @@ _QUESTION = "How much did the Harbour bridge cost?"
 _WRITE_ELSEWHERE = (
     "for place in / /etc /opt/dateline /usr/local /var/tmp /home; do touch $place/x; done"
 )
-_CHROMA = ["chroma", "run", "--path", "/data/chroma", "--host", "0.0.0.0", "--port", "8001"]
-_CHROMA_ANSWERS = (
-    "from urllib.request import urlopen; "
-    "urlopen('http://127.0.0.1:8001/api/v2/heartbeat', timeout=4)"
-)
+_CHROMA = ["chroma", "run", "--path", "/data/chroma", "--host", "0.0.0.0"]
+_PROBE = ["python", "/opt/dateline/probe_chroma.py"]
 
 
 class Failed(Exception):
@@ -91,9 +88,8 @@ def _check_server(container: Container, healthcheck: list[str]) -> str:
 
 def _check_chroma(container: Container) -> str:
     with _running(container, _CHROMA, {}):
-        beats = ["python", "-c", _CHROMA_ANSWERS]
-        _wait(lambda: container.run(*beats).returncode == 0, "chroma run")
-    return "chroma run: answers"
+        _wait(lambda: container.run(*_PROBE).returncode == 0, "the probe of chroma run")
+    return "chroma run: takes writes"
 
 
 @contextmanager

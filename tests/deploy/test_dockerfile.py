@@ -39,8 +39,9 @@ def test_what_is_sent_to_docker_is_the_bot_without_tests_and_evaluation() -> Non
     sent = set(find_context(PROJECT))
     assert {path.parts[0] for path in sent} == {
         *("pyproject.toml", "constraints.txt", "README.md", "dateline.py"),
-        *("retrieval", "ingest", "bot"),
+        *("retrieval", "ingest", "bot", "deploy"),
     }
+    assert {path.name for path in sent if path.parts[0] == "deploy"} == {"probe_chroma.py"}
     assert PurePath("bot/web/static") in {path.parent for path in sent}
 
 
