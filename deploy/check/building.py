@@ -126,7 +126,7 @@ def _copy(words: list[str], build: Build, sources: Mapping[str | None, Path]) ->
         into_folder = place.endswith("/") and not source.is_dir()
         (target if into_folder else target.parent).mkdir(parents=True, exist_ok=True)
         subprocess.run(
-            ["cp", "-a", "-T", str(source), str(target / name if into_folder else target)],
+            ["cp", "-a", "-T", str(source), str(target / source.name if into_folder else target)],
             check=True,
         )
 
