@@ -20,6 +20,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from retrieval.errors import SettingsError, StorageError
@@ -28,7 +29,7 @@ from retrieval.settings import RetrievalSettings
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0007"
 _BUSY_TIMEOUT_MS = 30_000
-_FREE_CONNECTION_S = 10
+_FREE_CONNECTION_S = 10.0
 # Any number that nobody else locks.
 _MIGRATION_LOCK = 0x6461_7465_6C69_6E65
 
@@ -84,13 +85,17 @@ class Database:
         if (writing := getattr(self._own, "writing", None)) is not None:
             yield writing
             return
-        with self._reader.connect() as connection:
+        with _bearing_a_rush(), self._reader.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self, *, patient: bool = False) -> Iterator[Connection]:
         """`patient` where one statement may take long."""
-        with self._writer.begin() as connection, _waiting(connection, patient):
+        with (
+            _bearing_a_rush(),
+            self._writer.begin() as connection,
+            _waiting(connection, patient),
+        ):
             self._own.writing = connection
             try:
                 yield connection
@@ -183,6 +188,16 @@ def _bound(engine: Engine) -> None:
         from retrieval.postgres import bound
 
         bound(engine)
+
+
+@contextmanager
+def _bearing_a_rush() -> Iterator[None]:
+    try:
+        yield
+    except NoFreeConnection as error:
+        raise StorageError(
+            "all connections to the archive are in use: try again in some seconds"
+        ) from error
 
 
 def _waiting(connection: Connection, patient: bool) -> AbstractContextManager[None]:

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 from pydantic import SecretStr
@@ -65,6 +65,23 @@ def test_a_server_that_says_nothing_is_given_up_in_time(
     with pytest.raises(StorageError, match="check that the database is reachable"):
         read_counter(database)
     assert time.monotonic() - started < 5
+
+
+def test_whoever_finds_all_connections_in_use_is_told_so_in_time(
+    server: str, settings: RetrievalSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("retrieval.database._FREE_CONNECTION_S", 0.2)
+    there = settings.model_copy(update={"archive_url": SecretStr(server)})
+    with closing(Database.open(there)) as database:
+        with ExitStack() as held:
+
+            def take_all() -> None:
+                while True:
+                    held.enter_context(database.read())
+
+            with pytest.raises(StorageError, match="all connections to the archive are in use"):
+                take_all()
+        assert read_counter(database) > 0
 
 
 def test_while_a_server_is_away_nobody_queues_up_for_it(
