@@ -16,8 +16,12 @@ from retrieval.settings import RetrievalSettings
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
+    from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from chromadb.api.models.Collection import Collection
 
+# How the graph of a collection is searched: at a million chunks, with Chroma's own 100, six of a
+# hundred of the ten nearest to a question were missed, with 300 three and with 500 one half.
+HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_search": 400}
 # Chroma takes at most 5,461 records a call, and its server 40 MiB.
 _MOST_RECORDS = 1_000
 _MOST_BYTES = 8 * 1024 * 1024
@@ -58,7 +62,7 @@ class ChromaStore:
         collection = self._client.get_or_create_collection(
             collection_name(generation_id),
             embedding_function=None,
-            configuration={"hnsw": {"space": "cosine"}},
+            configuration={"hnsw": HNSW},
         )
         return ChromaIndex(collection)
 

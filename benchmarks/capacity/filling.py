@@ -24,7 +24,7 @@ from retrieval.opening import Library, open_library
 from retrieval.schema import Article, ChunkRef
 from retrieval.settings import RetrievalSettings
 from retrieval.tables import articles, counters, story_bands
-from retrieval.vectors import collection_name
+from retrieval.vectors import HNSW, collection_name
 
 VECTORS = "vectors.f2"
 # Usually a thousand. At each sync Chroma writes the whole table of its ids, which with a million
@@ -100,7 +100,7 @@ def _create_collection(home: Path) -> None:
         client.create_collection(
             collection_name(1),
             embedding_function=None,
-            configuration={"hnsw": {"space": "cosine", "sync_threshold": _CHUNKS_A_SYNC}},
+            configuration={"hnsw": {**HNSW, "sync_threshold": _CHUNKS_A_SYNC}},
         )
     finally:
         disconnect(client)
