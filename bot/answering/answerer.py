@@ -117,9 +117,9 @@ class Answerer:
         if cited and newest is None:
             notes.append("The evidence is undated: no article cited states when it was published.")
         elif newest is not None and question.asked_at - newest > _OLD:
-            days = (question.asked_at - newest).days
+            age = _describe((question.asked_at - newest).days)
             day = f"{newest.day} {newest:%B %Y}"
-            notes.append(f"The newest evidence is from {day}, {days} days before the question.")
+            notes.append(f"The newest evidence is from {day}, {age} before the question.")
         return tuple(notes)
 
 
@@ -129,6 +129,12 @@ def build_answerer(retriever: Retriever, llm: LLM | None, settings: BotSettings)
     extractive = ExtractiveAnswerer(retriever, ranker)
     drafter: Drafting = extractive if llm is None else GenerativeAnswerer(llm, extractive)
     return Answerer(retriever, drafter, settings.abstain_below, extractive)
+
+
+def _describe(days: int) -> str:
+    if days < 90:
+        return f"{days} days"
+    return f"{days * 12 / 365:.0f} months" if days < 730 else f"{days / 365:.0f} years"
 
 
 def _abstain(reason: AbstentionReason, passages: Sequence[Passage]) -> Abstention:

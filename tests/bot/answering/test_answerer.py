@@ -167,12 +167,26 @@ def test_an_undated_article_may_be_cited_and_is_said_to_be_undated(shelf: Shelf)
     assert any("undated" in note for note in answer.notes)
 
 
-def test_old_evidence_carries_a_note_that_says_how_old(shelf: Shelf) -> None:
+@pytest.mark.parametrize(
+    ("asked_at", "age"),
+    [
+        ("2025-09-22", "89 days"),
+        ("2025-09-24", "3 months"),
+        ("2026-06-25", "12 months"),
+        ("2027-06-25", "2 years"),
+        ("2032-06-24", "7 years"),
+    ],
+)
+def test_old_evidence_carries_a_note_that_says_how_old(
+    shelf: Shelf, asked_at: str, age: str
+) -> None:
     shelf.put(make_article())
-    answer = ask(shelf, asked_at="2026-06-25")
-    (note,) = answer.notes
-    assert "25 June 2025" in note
-    assert "365 days before" in note
+    (note,) = ask(shelf, asked_at=asked_at).notes
+    assert note == f"The newest evidence is from 25 June 2025, {age} before the question."
+
+
+def test_new_evidence_carries_no_note(shelf: Shelf) -> None:
+    shelf.put(make_article())
     assert ask(shelf, asked_at="2025-08-01").notes == ()
 
 

@@ -40,7 +40,7 @@ def test_slack_takes_all_of_it_and_nothing_of_it_acts(exhibits: dict[str, Exhibi
     ("name", "words"),
     [
         ("plain", "Mark Rutte chaired the talks"),
-        ("old-evidence", "249 days before the question"),
+        ("old-evidence", "8 months before the question"),
         ("as-of", "As of 3 May 2023"),
         ("disagreement", "On 3 October 2025 Meridian Wire said 3,100 soldiers"),
         ("syndicated", "Also reported by Harbour Courier"),
