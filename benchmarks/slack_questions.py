@@ -13,7 +13,6 @@ from eval.dataset import GOLD
 from tests.slack_server import build_direct_message, build_event, build_mention
 
 _CHANNELS, _USERS = 20, 200
-# Before any message of the stand-in's own.
 _FIRST_SECOND, _SECONDS = 1_600_000_000, 50_000_000
 # How late a message may overtake another's delivery.
 _JITTER_S = 0.3
@@ -40,13 +39,17 @@ class Delivery:
 
 
 def build_questions(count: int) -> tuple[Asked, ...]:
-    """Mentions in channels, direct messages, and mentions in threads of their own, in turn.
-
-    Another storm in the same home has other messages.
-    """
-    begun = _FIRST_SECOND + int(time.time()) % _SECONDS
+    """Mentions in channels, direct messages, and mentions in threads of their own, in turn."""
+    begun = choose_first_second()
     texts = _read_texts(count)
     return tuple(build_question(begun, number, text) for number, text in enumerate(texts))
+
+
+def choose_first_second() -> int:
+    """When the first of a row of questions was asked, by Slack's time: before any message of the
+    stand-in's own, as a reply is looked for after its question; other each time, so that another
+    row in the same home has other messages."""
+    return _FIRST_SECOND + int(time.time()) % _SECONDS
 
 
 def plan_deliveries(

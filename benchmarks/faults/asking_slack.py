@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from benchmarks.faults.articles import KnownArticle
-from benchmarks.slack_questions import Asked, build_question
+from benchmarks.slack_questions import Asked, build_question, choose_first_second
 from benchmarks.slack_replies import Outcome, read_outcomes
 from tests.slack_server import SlackServer
 
@@ -28,7 +28,7 @@ class SlackCrowd:
     sent: dict[int, float] = field(default_factory=dict)
     unacknowledged: list[int] = field(default_factory=list)
     _stopped: threading.Event = field(default_factory=threading.Event)
-    _begun: int = field(default_factory=lambda: int(time.time()))
+    _begun: int = field(default_factory=choose_first_second)
 
     @contextmanager
     def asking(self) -> Iterator[None]:
