@@ -6,10 +6,11 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from typing import Any, Literal
 
@@ -64,19 +65,9 @@ class Crowd:
     asked: list[Asked] = field(default_factory=list)
     _stopped: threading.Event = field(default_factory=threading.Event)
 
-    @contextmanager
-    def asking(self) -> Iterator[None]:
-        threads = [
-            threading.Thread(target=self._ask_on, args=(number,)) for number in range(self.askers)
-        ]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            self._stopped.set()
-            for thread in threads:
-                thread.join()
+    def asking(self) -> AbstractContextManager[None]:
+        people = (partial(self._ask_on, number) for number in range(self.askers))
+        return at_work(self._stopped, *people)
 
     def _ask_on(self, asker: int) -> None:
         chance = random.Random(asker)
@@ -87,6 +78,20 @@ class Crowd:
                 kind: Kind = "too early" if chance.random() < 0.2 else "known"
                 asked = ask(client, self.addresses, turn, chance.choice(self.articles), kind)
                 self.asked.append(asked)
+
+
+@contextmanager
+def at_work(stopped: threading.Event, *work: Callable[[], None]) -> Iterator[None]:
+    """Each in a thread of its own, which ends when `stopped` is set."""
+    threads = [threading.Thread(target=each) for each in work]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        for thread in threads:
+            thread.join()
 
 
 def ask(

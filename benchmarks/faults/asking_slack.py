@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from benchmarks.faults.articles import KnownArticle
+from benchmarks.faults.asking import at_work
 from benchmarks.slack_questions import Asked, build_question, choose_first_second
 from benchmarks.slack_replies import Outcome, read_outcomes
 from tests.slack_server import SlackServer
@@ -30,15 +31,8 @@ class SlackCrowd:
     _stopped: threading.Event = field(default_factory=threading.Event)
     _begun: int = field(default_factory=choose_first_second)
 
-    @contextmanager
-    def asking(self) -> Iterator[None]:
-        thread = threading.Thread(target=self._ask_on)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._stopped.set()
-            thread.join()
+    def asking(self) -> AbstractContextManager[None]:
+        return at_work(self._stopped, self._ask_on)
 
     def read(self) -> tuple[Outcome, ...]:
         questions = tuple(self.questions)

@@ -9,14 +9,14 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
 from benchmarks.faults.articles import KnownArticle, write_jsonl
-from benchmarks.faults.asking import post
+from benchmarks.faults.asking import at_work, post
 from benchmarks.faults.servers import build_command
 
 _PAUSE_S = 2.0
@@ -86,15 +86,8 @@ class Editor:
     refused: int = 0
     _stopped: threading.Event = field(default_factory=threading.Event)
 
-    @contextmanager
-    def posting(self) -> Iterator[None]:
-        thread = threading.Thread(target=self._post_on)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._stopped.set()
-            thread.join()
+    def posting(self) -> AbstractContextManager[None]:
+        return at_work(self._stopped, self._post_on)
 
     def _post_on(self) -> None:
         turn = 0
