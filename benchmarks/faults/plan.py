@@ -24,6 +24,8 @@ Strike = Callable[[Cluster, Ingest], None]
 _STOPPED_S = 30.0
 _CUT_S = 20.0
 _FULL_S = 20.0
+# Longer than it takes to be up again, and all while the ingest runs.
+_BETWEEN_KILLS_S = 8.0
 _EVERYBODY = (*APIS, *SLACKS, LEADER, *STORES, INGEST)
 _WITH_DISKS = (*APIS, *SLACKS, *STORES)
 
@@ -54,7 +56,7 @@ def plan_kills() -> Scenario:
             if ingest.acknowledged.is_set():
                 return
             _signal(cluster, ingest, _find(cluster, name), signal.SIGKILL)
-            time.sleep(_CUT_S)
+            time.sleep(_BETWEEN_KILLS_S)
 
     return Scenario("kill -9 of each in turn", strike)
 
