@@ -117,7 +117,7 @@ class Answerer:
         if cited and newest is None:
             notes.append("The evidence is undated: no article cited states when it was published.")
         elif newest is not None and question.asked_at - newest > _OLD:
-            age = _describe((question.asked_at - newest).days)
+            age = _describe_age((question.asked_at - newest).days)
             day = f"{newest.day} {newest:%B %Y}"
             notes.append(f"The newest evidence is from {day}, {age} before the question.")
         return tuple(notes)
@@ -131,7 +131,7 @@ def build_answerer(retriever: Retriever, llm: LLM | None, settings: BotSettings)
     return Answerer(retriever, drafter, settings.abstain_below, extractive)
 
 
-def _describe(days: int) -> str:
+def _describe_age(days: int) -> str:
     if days < 90:
         return f"{days} days"
     return f"{days * 12 / 365:.0f} months" if days < 730 else f"{days / 365:.0f} years"
