@@ -99,7 +99,11 @@ class BotSettings(PackageSettings):
         "words and vectors alone: faster, and less often right.",
     )
     abstain_below: float = Field(
-        default=0.5, ge=0, le=1, description="Confidence under which a question is declined."
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Confidence under which quotes are declined; a language model declines by "
+        "itself.",
     )
     conversation_days: int = Field(
         default=30, ge=1, le=3650, description="Days that a conversation's turns are kept."

@@ -127,8 +127,9 @@ def build_answerer(retriever: Retriever, llm: LLM | None, settings: BotSettings)
     """Verbatim sentences, or a model's draft where one is configured."""
     ranker = EvidenceRanker() if settings.evidence_ranker else None
     extractive = ExtractiveAnswerer(retriever, ranker)
-    drafter: Drafting = extractive if llm is None else GenerativeAnswerer(llm, extractive)
-    return Answerer(retriever, drafter, settings.abstain_below, extractive)
+    least = settings.abstain_below
+    drafter: Drafting = extractive if llm is None else GenerativeAnswerer(llm, extractive, least)
+    return Answerer(retriever, drafter, least, extractive)
 
 
 def _describe_age(days: int) -> str:

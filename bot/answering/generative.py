@@ -19,9 +19,10 @@ _MOST_CLAIMS = 6
 class GenerativeAnswerer:
     """Falls back on verbatim sentences when the model fails or nothing it wrote is supported."""
 
-    def __init__(self, llm: LLM, extractive: ExtractiveAnswerer) -> None:
+    def __init__(self, llm: LLM, extractive: ExtractiveAnswerer, abstain_below: float) -> None:
         self._llm = llm
         self._extractive = extractive
+        self._abstain_below = abstain_below
 
     def draft(
         self,
@@ -54,7 +55,9 @@ class GenerativeAnswerer:
         left_out = f"{dropped} sentence(s) of the model's draft had no support and were left out."
         return Draft(
             claims[:_MOST_CLAIMS],
-            verbatim.confidence,
+            # The model read the passages and answered: what remains of its draft is not declined
+            # because a smaller network doubts them.
+            max(verbatim.confidence, self._abstain_below),
             "generative",
             self._llm.model,
             notes=(left_out,) if dropped else (),

@@ -25,8 +25,11 @@ def ask(shelf: Shelf, *drafts: str, question: str = ASKED) -> Answer:
     return ask_with(shelf, ScriptedLLM(list(drafts)), question)
 
 
-def ask_with(shelf: Shelf, llm: ScriptedLLM, question: str = ASKED) -> Answer:
-    return shelf.build_answerer(llm).answer(Question(question, asked_at=ASKED_AT))
+def ask_with(
+    shelf: Shelf, llm: ScriptedLLM, question: str = ASKED, abstain_below: float = 0.25
+) -> Answer:
+    answerer = shelf.build_answerer(llm, abstain_below)
+    return answerer.answer(Question(question, asked_at=ASKED_AT))
 
 
 @pytest.mark.parametrize(
@@ -115,6 +118,31 @@ def test_a_model_that_declines_is_taken_at_its_word(hague: Shelf) -> None:
     assert answer.text == ""
     assert answer.citations == ()
     assert answer.abstention.closest[0].title == "Allies meet in The Hague"
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "Mark Rutte chaired the talks [1].",
+        "They agreed to spend 5 percent of GDP on defence by 2035 [1].",
+        "Penguins chaired it all [1]. Mark Rutte chaired the talks [1].",
+    ],
+)
+def test_a_draft_that_is_supported_answers_however_little_the_quotes_are_trusted(
+    hague: Shelf, draft: str
+) -> None:
+    answer = ask_with(hague, ScriptedLLM([draft]), abstain_below=0.999)
+    assert answer.answered
+    assert answer.mode == "generative"
+    assert answer.confidence >= 0.999
+
+
+@pytest.mark.parametrize("drafts", [[], ["Penguins chaired it all [1]."]])
+def test_quotes_in_place_of_a_draft_are_held_to_the_confidence(
+    hague: Shelf, drafts: list[str]
+) -> None:
+    assert not ask_with(hague, ScriptedLLM(drafts), abstain_below=0.999).answered
+    assert ask_with(hague, ScriptedLLM(drafts)).answered
 
 
 def test_quotes_answer_when_the_model_fails(hague: Shelf) -> None:
