@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.answering.facts import denies
 from bot.answering.prompt import DECLINED
 from ingest.chunking import split_sentences
 
 MOST_CHARACTERS = 8_000
+# More than a refusal takes, with whatever frames it.
+_MOST_OF_REFUSAL = 40
 _MOST_IN_RANGE = 20
 _NO_PASSAGE = 0
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
@@ -58,6 +61,9 @@ _BULLET = re.compile(r"\A\s*(?:>\s*)?(?:[-*•–]\s+|\d{1,2}[.)]\s+)?")
 _LABEL = re.compile(
     r"\A(?:\*\*|__)?(?:(?:final|short)\s+)?(?:answer|response)\s*(?:\*\*|__)?:(?:\*\*|__)?\s*", re.I
 )
+# However it is cased and escaped: `NO\_ANSWER`, `no_answer`.
+_REFUSAL = re.compile(r"\W*" + DECLINED.replace("_", r"[\W_]*_[\W_]*"), re.I)
+_OF_PASSAGES = re.compile(r"\b(?:passages?|sources?|articles?|documents?)\b", re.I)
 _EMPHASIS = re.compile(r"\*\*|__|`|(?<!\w)[*_]|[*_](?!\w)")
 
 
@@ -75,6 +81,9 @@ class Written:
     def numbers(self) -> tuple[int, ...]:
         return tuple(dict.fromkeys(number for _, numbers in self.pieces for number in numbers))
 
+    def citing(self, numbers: Sequence[int]) -> Written:
+        return Written(((self.text, tuple(numbers)),))
+
 
 def read_draft(draft: str) -> tuple[Written, ...]:
     """The sentences, each once; headings, lists of sources and thoughts are none."""
@@ -88,9 +97,20 @@ def read_draft(draft: str) -> tuple[Written, ...]:
 
 
 def declines(draft: str) -> bool:
-    """Whether the model says that there is no answer, and nothing else."""
-    lines = [re.sub(r"[^\w]+", " ", line).strip() for line in _lines(_visible(draft))]
-    return DECLINED in lines
+    """Whether a line of it says that there is no answer, and nothing else."""
+    text = _visible(draft)
+    lines = (*text.split("\n"), *_lines(text))
+    return any(_letters(line) == _letters(DECLINED) for line in lines)
+
+
+def names_refusal(draft: str) -> bool:
+    """Whether it has the word for a refusal anywhere."""
+    return _REFUSAL.search(_visible(draft)) is not None
+
+
+def refuses(written: Written) -> bool:
+    """Whether a sentence says what the passages do not say."""
+    return denies(written.text) and _OF_PASSAGES.search(written.text) is not None
 
 
 def shown_so_far(draft: str) -> str:
@@ -98,7 +118,12 @@ def shown_so_far(draft: str) -> str:
     nothing of a refusal."""
     text = _TAG_BEGUN.sub("", _without_thoughts(draft)).lstrip()
     clean = _without_unseen(text)
-    return "" if DECLINED.startswith(clean[: len(DECLINED)]) else clean
+    begun = _letters(DECLINED).startswith(_letters(clean[:_MOST_OF_REFUSAL]))
+    return "" if begun or _REFUSAL.match(clean) else clean
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text)).casefold()
 
 
 def _visible(draft: str) -> str:

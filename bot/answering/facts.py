@@ -113,6 +113,10 @@ def keeps_facts(claim: Sequence[Token], quote: Sequence[Token], names: frozenset
     )
 
 
+def denies(text: str) -> bool:
+    return any(token.key in _NEGATORS | _DENIALS for token in read_tokens(text))
+
+
 def _read_token(written: str) -> Token:
     plain = _fold(written)
     if any(character.isdigit() for character in plain):

@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 
-from bot.answering.drafts import MOST_CHARACTERS, declines, read_draft, shown_so_far
+from bot.answering.drafts import (
+    MOST_CHARACTERS,
+    Written,
+    declines,
+    names_refusal,
+    read_draft,
+    refuses,
+    shown_so_far,
+)
 from bot.answering.extractive import ExtractiveAnswerer
+from bot.answering.facts import denies
 from bot.answering.llm import LLM, LLMError, OnDelta, ignore_delta
-from bot.answering.prompt import DECLINED, build_prompt, choose_shown
-from bot.answering.schema import AbstentionReason, Draft, Question
+from bot.answering.prompt import build_prompt, choose_shown
+from bot.answering.schema import AbstentionReason, Claim, Draft, Question
 from bot.answering.verification import Verifier
 from retrieval.schema import Passage
 
 _MOST_CLAIMS = 6
+_UNSUPPORTED = (
+    "No sentence that the model wrote was supported by the articles; the answer is made of quotes."
+)
 
 
 class GenerativeAnswerer:
@@ -38,19 +50,23 @@ class GenerativeAnswerer:
             text = self._listen(build_prompt(question, shown), on_delta)
         except LLMError as error:
             return _fallback(verbatim, f"{error}; the answer is made of quotes.")
+        return self._read(text, shown, verbatim)
+
+    def _read(self, text: str, shown: Sequence[Passage], verbatim: Draft) -> Draft:
+        """What of the model's draft is supported; failing that, a refusal or quotes."""
         if declines(text):
             return self._decline(verbatim)
         sentences = read_draft(text)
         verifier = Verifier(self._extractive.lexicon, shown)
-        claims = tuple(filter(None, map(verifier.verify, sentences)))
-        if not claims and DECLINED in text:
+        # A model that never cites forgot its markers: every passage is tried.
+        cites = names_refusal(text) or any(written.numbers for written in sentences)
+        ranks = () if cites else [passage.rank for passage in shown]
+        verified = [_verify(verifier, written, ranks) for written in sentences]
+        claims = tuple(claim for claim in verified if claim is not None)
+        if _is_refusal(text, sentences, verified):
             return self._decline(verbatim)
         if not claims:
-            note = (
-                "No sentence that the model wrote was supported by the articles; "
-                "the answer is made of quotes."
-            )
-            return _fallback(verbatim, note, "unsupported")
+            return _fallback(verbatim, _UNSUPPORTED, "unsupported")
         dropped = len(sentences) - len(claims)
         left_out = f"{dropped} sentence(s) of the model's draft had no support and were left out."
         return Draft(
@@ -78,6 +94,22 @@ class GenerativeAnswerer:
 
     def _decline(self, verbatim: Draft) -> Draft:
         return Draft((), verbatim.confidence, "generative", self._llm.model, "model_declined")
+
+
+def _verify(verifier: Verifier, written: Written, ranks: Sequence[int]) -> Claim | None:
+    """`ranks` are of the passages to try where it names none."""
+    tried = (verifier.verify(written.citing((rank,))) for rank in ranks)
+    return verifier.verify(written) or next(filter(None, tried), None)
+
+
+def _is_refusal(text: str, sentences: Sequence[Written], verified: Sequence[Claim | None]) -> bool:
+    """Whether the draft begins by saying what the passages do not say; or nothing of it is
+    supported, and it affirms nothing with a marker: a model that answers is told to cite."""
+    if sentences and verified[0] is None and refuses(sentences[0]):
+        return True
+    affirmed = any(each.numbers and not denies(each.text) for each in sentences)
+    silent = bool(sentences) and not affirmed
+    return not any(verified) and (silent or names_refusal(text))
 
 
 def _fallback(verbatim: Draft, note: str, declined: AbstentionReason | None = None) -> Draft:

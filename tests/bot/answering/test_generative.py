@@ -145,6 +145,65 @@ def test_quotes_in_place_of_a_draft_are_held_to_the_confidence(
     assert ask_with(hague, ScriptedLLM(drafts)).answered
 
 
+WOMEN = "How many women serve in NATO's peacekeeping force in Kosovo?"
+KFOR = "NATO's peacekeeping force in Kosovo, KFOR, has about 4,500 soldiers. Italy leads KFOR."
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "NO\\_ANSWER",
+        "NO ANSWER",
+        "No answer.",
+        "no_answer",
+        "**No answer**",
+        "Answer: `NO_ANSWER`.",
+        "NO_ANSWER: the passages are about the whole force [1].",
+        "The passages do not say how many women serve in KFOR.",
+        "The passages do not say how many women serve in KFOR [1].",
+        "There is no figure for the women in KFOR. I cannot answer this.",
+        "The passages do not say how many women serve. KFOR has about 4,500 soldiers [1].",
+        "Die Artikel nennen keine Zahl.",
+        "Les articles ne disent pas combien de femmes servent au Kosovo.",
+        "記事には人数が書かれていません。",
+    ],
+)
+def test_no_quote_overrules_a_model_that_declines_in_its_own_words(
+    shelf: Shelf, refusal: str
+) -> None:
+    shelf.put(make_article(title="KFOR in Kosovo", text=KFOR))
+    by_quotes = ask_with(shelf, ScriptedLLM([]), WOMEN, abstain_below=0.05)
+    assert "4,500" in by_quotes.text, "where the model fails"
+    answer = ask_with(shelf, ScriptedLLM([refusal]), WOMEN, abstain_below=0.05)
+    assert answer.abstention is not None
+    assert answer.abstention.reason == "model_declined"
+    assert answer.text == ""
+
+
+@pytest.mark.parametrize(
+    ("draft", "text"),
+    [
+        ("The talks were chaired by Mark Rutte.", "The talks were chaired by Mark Rutte [1]."),
+        (
+            "Mark Rutte chaired the talks. Penguins were not there.",
+            "Mark Rutte chaired the talks [1].",
+        ),
+        (
+            "Here is what they say. The talks were chaired by Mark Rutte.",
+            "The talks were chaired by Mark Rutte [1].",
+        ),
+        (
+            "The talks were chaired by Mark Rutte [1]. The passages do not say when they ended.",
+            "The talks were chaired by Mark Rutte [1].",
+        ),
+    ],
+)
+def test_what_is_supported_of_a_draft_is_no_refusal(hague: Shelf, draft: str, text: str) -> None:
+    answer = ask(hague, draft)
+    assert answer.mode == "generative"
+    assert answer.text == text
+
+
 def test_quotes_answer_when_the_model_fails(hague: Shelf) -> None:
     answer = ask(hague)
     assert answer.mode == "extractive"
