@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from bot.answering.drafts import read_lines
 from bot.answering.follow_ups import leans, make_standalone, points_back
 from bot.answering.llm import LLM, LLMError, OnDelta, ignore_delta
 from bot.answering.schema import Answer, Question, Turn
@@ -20,6 +21,8 @@ _log = logging.getLogger(__name__)
 _MOST_CHARACTERS = 400
 _ANSWER_CHARACTERS = 300
 _NAME_OR_NUMBER = re.compile(r"\b(?:[^\W\d_a-z]\w+|\w*\d\w*)\b")
+_LABELLED = re.compile(r"((?:\S+ ){0,3}\S+):\s+(\S.*)")
+_QUOTES = ' "“”'
 _UNKNOWN = "This conversation holds no earlier question: this one was taken as it stands."
 _NOT_KEPT = "This turn could not be kept: a follow-up will not know of it."
 _SYSTEM_PROMPT = """\
@@ -77,21 +80,34 @@ def understand(question: Question, turns: Sequence[Turn], llm: LLM | None = None
 
 
 def _rewrite(text: str, turns: Sequence[Turn], llm: LLM) -> str | None:
-    """The model's wording; None where it fails, or brings a name or number of its own."""
+    """The model's wording; None where it fails, still leans on the conversation, or brings a name
+    or number of its own."""
     said = [
         {"question": turn.understood, "answer": turn.answer[:_ANSWER_CHARACTERS]} for turn in turns
     ]
     lines = [json.dumps(turn, ensure_ascii=False) for turn in said]
     last = f"Last question: {json.dumps(text, ensure_ascii=False)}"
     prompt = "\n".join(["Conversation:", *lines, "", last])
+    heard = " ".join([*(part for turn in said for part in turn.values()), text]).casefold()
     try:
-        written = llm.complete(prompt, _SYSTEM_PROMPT).strip().strip('"“”')
+        written = _read_question(llm.complete(prompt, _SYSTEM_PROMPT), heard)
     except LLMError:
         return None
-    heard = f"{' '.join(lines)} {text}".casefold()
     own = (found.group() for found in _NAME_OR_NUMBER.finditer(_without_first_word(written)))
-    plain = "\n" not in written and written.endswith("?") and len(written) <= _MOST_CHARACTERS
+    plain = written.endswith("?") and len(written) <= _MOST_CHARACTERS and not leans(written)
     return written if plain and all(word.casefold() in heard for word in own) else None
+
+
+def _read_question(draft: str, heard: str) -> str:
+    """The one line of it, without what the model calls it: "Standalone question: …"."""
+    lines = read_lines(draft)
+    if len(lines) != 1:
+        return ""
+    line = lines[0].strip(_QUOTES)
+    labelled = _LABELLED.fullmatch(line)
+    known = set(re.findall(r"\w+", heard))
+    is_label = labelled and not set(re.findall(r"\w+", labelled[1].casefold())) <= known
+    return labelled[2].strip(_QUOTES) if labelled and is_label else line
 
 
 def _without_first_word(text: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bot.answering.facts import denies
 from bot.answering.prompt import DECLINED
+from bot.answering.thoughts import without_thoughts, without_thoughts_so_far
 from ingest.chunking import split_sentences
 
 MOST_CHARACTERS = 8_000
@@ -29,11 +30,6 @@ class _Seen(dict[int, int | None]):
 
 
 _SEEN = _Seen()
-
-_THOUGHT = re.compile(r"<(think|thinking|thought|reasoning)>.*?(?:</\1>|\Z)", re.I | re.S)
-# Some servers give the opening tag to the model and return only the closing one.
-_THOUGHT_END = re.compile(r".*</(?:think|thinking|thought|reasoning)>", re.I | re.S)
-_TAG_BEGUN = re.compile(r"</?[a-z]{0,9}\Z", re.I)
 
 _WORD = r"(?:passages?|sources?|articles?|documents?|no\.?)"
 _LIST = rf"\^?(?:{_WORD}\s*)?#?\d{{1,6}}(?:\s*(?:[,;&–—-]|and|to)\s*(?:{_WORD}\s*)?\^?#?\d{{1,6}})*"
@@ -87,7 +83,7 @@ class Written:
 
 def read_draft(draft: str) -> tuple[Written, ...]:
     """The sentences, each once; headings, lists of sources and thoughts are none."""
-    text = _MARKERS_BEHIND.sub(r"\2\1", _read_markers("\n".join(_lines(_visible(draft)))))
+    text = _MARKERS_BEHIND.sub(r"\2\1", _read_markers("\n".join(_lines(read_visible(draft)))))
     found: dict[str, Written] = {}
     for _, (start, end) in split_sentences(text):
         written = _read_sentence(text[start:end])
@@ -96,16 +92,21 @@ def read_draft(draft: str) -> tuple[Written, ...]:
     return tuple(found.values())
 
 
+def read_lines(draft: str) -> tuple[str, ...]:
+    """Its lines of text, without thoughts, bullets, labels and emphasis."""
+    return tuple(filter(None, _lines(read_visible(draft))))
+
+
 def declines(draft: str) -> bool:
     """Whether a line of it says that there is no answer, and nothing else."""
-    text = _visible(draft)
+    text = read_visible(draft)
     lines = (*text.split("\n"), *_lines(text))
     return any(_letters(line) == _letters(DECLINED) for line in lines)
 
 
 def names_refusal(draft: str) -> bool:
     """Whether it has the word for a refusal anywhere."""
-    return _REFUSAL.search(_visible(draft)) is not None
+    return _REFUSAL.search(read_visible(draft)) is not None
 
 
 def refuses(written: Written) -> bool:
@@ -116,8 +117,7 @@ def refuses(written: Written) -> bool:
 def shown_so_far(draft: str) -> str:
     """What may be shown of a draft that is being written: longer with every piece, no thoughts,
     nothing of a refusal."""
-    text = _TAG_BEGUN.sub("", _without_thoughts(draft)).lstrip()
-    clean = _without_unseen(text)
+    clean = _without_unseen(without_thoughts_so_far(draft).lstrip())
     begun = _letters(DECLINED).startswith(_letters(clean[:_MOST_OF_REFUSAL]))
     return "" if begun or _REFUSAL.match(clean) else clean
 
@@ -126,12 +126,9 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalpha, text)).casefold()
 
 
-def _visible(draft: str) -> str:
-    return _without_unseen(_THOUGHT_END.sub("", _without_thoughts(draft)))[:MOST_CHARACTERS]
-
-
-def _without_thoughts(draft: str) -> str:
-    return _THOUGHT.sub("", draft)
+def read_visible(draft: str) -> str:
+    """What of it is for people: no thoughts, nothing that cannot be seen."""
+    return _without_unseen(without_thoughts(draft))[:MOST_CHARACTERS]
 
 
 def _without_unseen(text: str) -> str:

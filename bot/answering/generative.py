@@ -86,9 +86,11 @@ class GenerativeAnswerer:
             for piece in pieces:
                 draft += piece
                 shown = shown_so_far(draft) if piece else told
-                on_delta(shown[len(told) :])
-                told = max(told, shown, key=len)
-                if len(draft) > MOST_CHARACTERS:
+                # What turns out to be a thought after it was told is not taken back.
+                new = shown[len(told) :] if shown.startswith(told) else ""
+                on_delta(new)
+                told += new
+                if len(shown) > MOST_CHARACTERS:
                     break
         return draft
 

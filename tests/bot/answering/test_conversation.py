@@ -177,6 +177,36 @@ def test_what_a_model_makes_up_is_not_asked(drafts: Sequence[str]) -> None:
     assert question.text == "When was that (chaired the talks of the allies in The Hague)?"
 
 
+JOINED = Turn("When did Finland join NATO?", "When did Finland join NATO?", "In April 2023 [1].")
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "<think>They mean Sweden.</think>When did Sweden join NATO?",
+        "<think>\nThey mean Sweden.\n</think>\n\nWhen did Sweden join NATO?",
+        "<|channel|>analysis<|message|>They mean Sweden?<|end|><|start|>assistant<|channel|>final"
+        "<|message|>When did Sweden join NATO?<|return|>",
+        "Standalone question: When did Sweden join NATO?",
+        "**Rewritten question:** When did Sweden join NATO?",
+        'Q: "When did Sweden join NATO?"',
+        "Eigenständige Frage: When did Sweden join NATO?",
+        "What about Sweden?",
+        "And what about Sweden?",
+        "<think>They mean Sweden. When did Sweden leave NATO?",
+    ],
+)
+def test_of_what_a_model_rewrites_the_question_alone_is_asked(draft: str) -> None:
+    asked = understand(ask("What about Sweden?"), [JOINED], ScriptedLLM([draft]))
+    assert asked.text == "When did Sweden join NATO?"
+
+
+def test_a_question_may_have_a_colon_of_its_own() -> None:
+    written = "When did Mark Rutte chair the talks, in The Hague: at 10:30?"
+    turn = replace(TURN, answer="Mark Rutte chaired the talks in The Hague at 10:30 [1].")
+    assert understand(ask(NEXT), [turn], ScriptedLLM([written])).text == written
+
+
 def test_a_model_is_not_asked_about_a_question_that_stands_alone() -> None:
     llm = ScriptedLLM([])
     assert understand(ask(FIRST), [TURN], llm).text == FIRST

@@ -204,6 +204,15 @@ def test_what_is_supported_of_a_draft_is_no_refusal(hague: Shelf, draft: str, te
     assert answer.text == text
 
 
+def test_a_thought_of_any_length_does_not_cut_off_the_answer(hague: Shelf) -> None:
+    heard: list[str] = []
+    thought = "<think>Perhaps penguins chaired the talks [1]. </think>"
+    llm = ScriptedLLM([thought * 400 + "Mark Rutte chaired the talks [1]."])
+    answer = hague.build_answerer(llm).answer(Question(ASKED, asked_at=ASKED_AT), heard.append)
+    assert answer.text == "Mark Rutte chaired the talks [1]."
+    assert "".join(heard) == "Mark Rutte chaired the talks [1]."
+
+
 def test_quotes_answer_when_the_model_fails(hague: Shelf) -> None:
     answer = ask(hague)
     assert answer.mode == "extractive"
