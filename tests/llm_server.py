@@ -35,6 +35,10 @@ class ScriptedServer(ThreadingHTTPServer):
         # Sent as it is, in place of a completion.
         self.content: bytes | None = None
         self.text: str | None = ""
+        # The `delta` of each event, in place of a word each.
+        self.deltas: list[Any] | None = None
+        # Options that it refuses, each with what it says of it.
+        self.refused: dict[str, str] = {}
         self.pause_s = 0.0
         self.pause_between_pieces_s = 0.0
         self.resets_after: int | None = None
@@ -55,7 +59,9 @@ class ScriptedServer(ThreadingHTTPServer):
 
     def pieces(self, asked_for_usage: bool) -> Iterator[bytes]:
         """The events of a stream, a word each."""
-        words = re.findall(r"\s*\S+|\s+", self.text or "") or [self.text]
+        for delta in self.deltas or ():
+            yield _event({"delta": delta, "finish_reason": None})
+        words = [] if self.deltas else re.findall(r"\s*\S+|\s+", self.text or "") or [self.text]
         for word in cycle(words) if self.never_ends else words:
             yield _event({"delta": {"role": "assistant", "content": word}, "finish_reason": None})
         yield _event({"delta": {}, "finish_reason": "stop"})
@@ -100,16 +106,19 @@ class _Handler(BaseHTTPRequestHandler):
         key = self.headers.get("Authorization", "")
         self.server.requests.append((self.path, key, body))
         time.sleep(self.server.pause_s)
+        refusals = [said for option, said in self.server.refused.items() if option in body]
         try:
-            if self.server.content is not None or not body.get("stream"):
+            if refusals:
+                self._send(refusals[0].encode(), status=400)
+            elif self.server.content is not None or not body.get("stream"):
                 self._send(self.server.content or self.server.whole())
             else:
                 self._stream((body.get("stream_options") or {}).get("include_usage") is True)
         except (BrokenPipeError, ConnectionResetError):
             self.server.client_left.set()
 
-    def _send(self, content: bytes) -> None:
-        self._begin(self.server.content_type, {"Content-Length": str(len(content))})
+    def _send(self, content: bytes, status: int | None = None) -> None:
+        self._begin(self.server.content_type, {"Content-Length": str(len(content))}, status)
         self.wfile.write(content)
 
     def _stream(self, asked_for_usage: bool) -> None:
@@ -122,8 +131,8 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(self.server.pause_between_pieces_s)
         self.wfile.write(b"0\r\n\r\n")
 
-    def _begin(self, content_type: str, headers: dict[str, str]) -> None:
-        self.send_response(self.server.status)
+    def _begin(self, content_type: str, headers: dict[str, str], status: int | None = None) -> None:
+        self.send_response(status or self.server.status)
         for name, value in {"Content-Type": content_type, **headers, **self.server.headers}.items():
             self.send_header(name, value)
         self.end_headers()

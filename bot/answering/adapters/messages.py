@@ -1,4 +1,4 @@
-"""What llama-index takes and gives for a draft."""
+"""What llama-index takes for a draft, and what servers of OpenAI's shape give."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from bot.answering.streaming import Usage
 
 if TYPE_CHECKING:
-    from llama_index.core.llms import ChatMessage, ChatResponse
+    from llama_index.core.llms import ChatMessage
+
+_TEXT_TYPES = ("text", "output_text")
 
 
 def build_messages(system: str, prompt: str) -> list[ChatMessage]:
@@ -19,9 +21,18 @@ def build_messages(system: str, prompt: str) -> list[ChatMessage]:
     ]
 
 
-def read_usage(reply: ChatResponse) -> Usage | None:
+def read_content(content: object) -> str:
+    """The text of a reply of OpenAI's shape, which may be in parts; parts of thoughts are none."""
+    if isinstance(content, list):
+        return "".join(map(read_content, content))
+    if isinstance(content, dict):
+        text = content.get("text") if content.get("type") in _TEXT_TYPES else None
+        return text if isinstance(text, str) else ""
+    return content if isinstance(content, str) else ""
+
+
+def read_usage(usage: object) -> Usage | None:
     """What a server of OpenAI's shape says; none where it says nothing, or nothing to count."""
-    usage = getattr(reply.raw, "usage", None)
     prompt = getattr(usage, "prompt_tokens", None)
     completion = getattr(usage, "completion_tokens", None)
     if not isinstance(prompt, int) or not isinstance(completion, int):

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from typing import TYPE_CHECKING
+import re
+from collections.abc import AsyncGenerator, Mapping
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import httpx
 
-from bot.answering.adapters.messages import build_messages, read_usage
+from bot.answering.adapters.messages import read_content, read_usage
 from bot.answering.streaming import Draw, Piece
 from bot.settings import BotSettings
 from retrieval.errors import SettingsError
 
 if TYPE_CHECKING:
     from llama_index.llms.openai_like import OpenAILike
+    from openai import APIStatusError, AsyncOpenAI, AsyncStream
+    from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
 # Mistral refuses a request with an option that it does not know, and so may other servers; some,
 # like Mistral, tell the usage unasked.
 _TELLS_USAGE_WHEN_ASKED = ("ollama", "openai")
+# Keys and quotas.
+_NOT_OF_OPTIONS = (401, 403, 429)
 _BASE_URLS = {"ollama": "http://127.0.0.1:11434/v1", "openai": "https://api.openai.com/v1"}
 
 
@@ -43,50 +47,98 @@ class OpenAILikeAdapter:
             else None
         )
         self._settings = settings
-        asked = provider in _TELLS_USAGE_WHEN_ASKED
-        self._options = {"stream_options": {"include_usage": True}} if asked else {}
+        # As many as the server is known to take.
+        self._options: Mapping[str, Any] = {
+            "max_tokens": settings.llm_max_tokens,
+            "temperature": 0.0,
+        }
+        if provider in _TELLS_USAGE_WHEN_ASKED:
+            self._options |= {"stream_options": {"include_usage": True}}
 
     def draw(self, system: str, prompt: str) -> Draw:
         # The client imports it at its first request; it is not on the draft's time.
-        import openai.resources.chat  # noqa: F401
+        import openai.resources.chat
 
-        messages = build_messages(system, prompt)
+        messages: list[ChatCompletionMessageParam] = [
+            {"role": "system", "content": system},
+            {"role": "user", "content": prompt},
+        ]
 
         async def draw() -> AsyncGenerator[Piece, None]:
             # A client for each draft: closing it closes the request, whatever it waits for.
             timeout_s = self._settings.llm_timeout_s
             async with httpx.AsyncClient(auth=self._auth, timeout=timeout_s) as http:
-                replies = await self._build(http).astream_chat(messages, **self._options)
-                async with aclosing(replies):
-                    async for reply in replies:
-                        yield reply.delta or ""
-                        if usage := read_usage(reply):
+                client = openai.AsyncOpenAI(
+                    api_key=self._key,
+                    base_url=self.url,
+                    timeout=timeout_s,
+                    max_retries=0,
+                    http_client=http,
+                )
+                async with await self._ask(client, messages) as chunks:
+                    async for chunk in chunks:
+                        for choice in (chunk.choices or ())[:1]:
+                            yield read_content(getattr(choice.delta, "content", None))
+                        if usage := read_usage(chunk.usage):
                             yield usage
 
         return draw
 
+    async def _ask(
+        self, client: AsyncOpenAI, messages: list[ChatCompletionMessageParam]
+    ) -> AsyncStream[ChatCompletionChunk]:
+        """Without the options that the server refuses; they are not sent again."""
+        from openai import APIStatusError
+
+        options = self._options
+        while True:
+            try:
+                chunks: AsyncStream[ChatCompletionChunk] = await client.chat.completions.create(
+                    model=self._model, messages=messages, stream=True, **options
+                )
+            except APIStatusError as error:
+                taken = _without_refused(options, error)
+                if taken == options:
+                    raise
+                options = taken
+            else:
+                self._options = options
+                return chunks
+
     def build(self) -> OpenAILike:
+        from llama_index.llms.openai_like import OpenAILike
+
         # The evaluators run each question in a loop of its own, which no connection may outlive.
         alone = httpx.Limits(max_keepalive_connections=0)
         timeout_s = self._settings.llm_timeout_s
-        return self._build(httpx.AsyncClient(auth=self._auth, timeout=timeout_s, limits=alone))
-
-    def _build(self, http: httpx.AsyncClient) -> OpenAILike:
-        from llama_index.llms.openai_like import OpenAILike
-
-        key = self._settings.llm_api_key
         return OpenAILike(
             model=self._model,
             api_base=self.url,
-            api_key="none" if key is None else key.get_secret_value(),
+            api_key=self._key,
             is_chat_model=True,
             context_window=self._settings.llm_context_tokens,
             max_tokens=self._settings.llm_max_tokens,
             temperature=0.0,
-            timeout=self._settings.llm_timeout_s,
+            timeout=timeout_s,
             max_retries=0,
-            async_http_client=http,
+            async_http_client=httpx.AsyncClient(auth=self._auth, timeout=timeout_s, limits=alone),
         )
+
+    @property
+    def _key(self) -> str:
+        key = self._settings.llm_api_key
+        return "none" if key is None else key.get_secret_value()
+
+
+def _without_refused(options: Mapping[str, Any], error: APIStatusError) -> Mapping[str, Any]:
+    """Options less those that a refusal names; there is another name for the longest draft."""
+    if not 400 <= error.status_code < 500 or error.status_code in _NOT_OF_OPTIONS:
+        return options
+    named = set(re.findall(r"[a-z_]+", error.response.text)) & options.keys()
+    taken = {name: value for name, value in options.items() if name not in named}
+    if "max_tokens" in named:
+        taken["max_completion_tokens"] = options["max_tokens"]
+    return taken
 
 
 def split_base_url(url: str) -> SplitResult:
