@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from bot.answering.facts import denies
+from bot.answering.markers import drop_lead, read_markers
 from bot.answering.prompt import DECLINED
 from bot.answering.thoughts import without_thoughts, without_thoughts_so_far
 from ingest.chunking import split_sentences
@@ -15,8 +17,6 @@ from ingest.chunking import split_sentences
 MOST_CHARACTERS = 8_000
 # More than a refusal takes, with whatever frames it.
 _MOST_OF_REFUSAL = 40
-_MOST_IN_RANGE = 20
-_NO_PASSAGE = 0
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
@@ -31,21 +31,12 @@ class _Seen(dict[int, int | None]):
 
 _SEEN = _Seen()
 
-_WORD = r"(?:passages?|sources?|articles?|documents?|no\.?)"
-_LIST = rf"\^?(?:{_WORD}\s*)?#?\d{{1,6}}(?:\s*(?:[,;&–—-]|and|to)\s*(?:{_WORD}\s*)?\^?#?\d{{1,6}})*"
-_BRACKETED = re.compile(rf"[\[【［]{{1,2}}\s*({_LIST})\s*(?:†[^\]】］]*)?[\]】］]{{1,2}}", re.I)
-_LINKED = re.compile(r"(\[\d+\])\([^)\s]*\)")
-# "(1)" is a marker where it stands at a sentence's end; "(passage 1)" anywhere.
-_NAMED_IN_PARENTHESES = re.compile(rf"\(\s*({_WORD}\s*{_LIST})\s*\)", re.I)
-_IN_PARENTHESES = re.compile(
-    r"(?<=[^\s\d])[ \t]*\(\s*(\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*)\s*\)(?=\s*(?:[.!?…]|$|\[))", re.M
-)
-_BETWEEN = re.compile(r"(?<=\])\s*(?:[,;&]|and)\s*(?=\[\d)")
 _REPEATED = re.compile(r"([.!?…])\1{3,}")
-_SPAN = re.compile(r"(\d+)(?:\s*(?:[–—-]|to)\s*(\d+))?", re.I)
 _MARKER = re.compile(r"\s*\[(\d{1,6})\]")
 # "It rose. [1]" → "It rose [1]."
-_MARKERS_BEHIND = re.compile(r"([.!?…]+[\"'”’»)]*)((?:[ \t]*\[\d{1,6}\])+)")
+_MARKERS_BEHIND = re.compile(r"([.!?…]+[\"'”’»)]*)((?:[ \t]*\[\d{1,6}\])+)(?:[ \t]*\.)?")
+_LONE_MARKERS = re.compile(r"\s*\n\s*((?:\[\d{1,6}\]\s*)+)\.?[ \t]*(?=\n|$)")
+_SECTION_END = re.compile(_MARKERS_BEHIND.pattern + r"(?=\s*(?:[^\sa-z]|\Z))")
 
 _HEADING = re.compile(
     r"\s*#{1,6}\s.*|\s*(?:\*\*|__)[^*_\n.!?\[]{1,60}(?:\*\*|__):?\s*|\s*[-=*_`~]{3,}\w*\s*"
@@ -68,6 +59,8 @@ class Written:
     """One sentence of a draft: pieces of text, each with the numbers that follow it."""
 
     pieces: tuple[tuple[str, tuple[int, ...]], ...]
+    # Numbers that stand behind a later sentence, and may be of this one too.
+    served: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:
@@ -83,13 +76,38 @@ class Written:
 
 def read_draft(draft: str) -> tuple[Written, ...]:
     """The sentences, each once; headings, lists of sources and thoughts are none."""
-    text = _MARKERS_BEHIND.sub(r"\2\1", _read_markers("\n".join(_lines(read_visible(draft)))))
+    text = read_markers("\n".join(_lines(read_visible(draft))))
     found: dict[str, Written] = {}
-    for _, (start, end) in split_sentences(text):
-        written = _read_sentence(text[start:end])
-        if re.search(r"\w", written.text):
-            found.setdefault(written.text.casefold(), written)
+    for section, numbers in _split_sections(_LONE_MARKERS.sub(r" \1", text)):
+        marked = _MARKERS_BEHIND.sub(r"\2\1", section)
+        sentences = [_read_sentence(marked[slice(*span)]) for _, span in split_sentences(marked)]
+        for written in _serve(sentences, numbers):
+            if re.search(r"\w", written.text):
+                found.setdefault(written.text.casefold(), written)
     return tuple(found.values())
+
+
+def _split_sections(text: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Text up to where markers stand behind a sentence, and their numbers."""
+    position = 0
+    for found in _SECTION_END.finditer(text):
+        yield text[position : found.end(1)], _read_numbers(found[2])
+        position = found.end()
+    yield text[position:], ()
+
+
+def _serve(sentences: Sequence[Written], numbers: tuple[int, ...]) -> Iterator[Written]:
+    """Markers behind several sentences are the last one's, and of those without before it."""
+    if not numbers or not sentences:
+        yield from sentences
+        return
+    unmarked = list(takewhile(lambda each: not each.numbers, sentences[-2::-1]))
+    for written in sentences[: len(sentences) - 1 - len(unmarked)]:
+        yield written
+    for written in reversed(unmarked):
+        yield replace(written, served=numbers)
+    *before, (text, own) = sentences[-1].pieces
+    yield Written((*before, (text, (*own, *numbers))))
 
 
 def read_lines(draft: str) -> tuple[str, ...]:
@@ -147,32 +165,18 @@ def _lines(text: str) -> Iterator[str]:
         yield _EMPHASIS.sub("", _LABEL.sub("", _BULLET.sub("", line, count=1), count=1)).strip()
 
 
-def _read_markers(text: str) -> str:
-    """Every way to write a marker as `[1][3]`."""
-    text = _BRACKETED.sub(_rewrite, text)
-    text = _LINKED.sub(r"\1", text)
-    text = _NAMED_IN_PARENTHESES.sub(_rewrite, text)
-    return _BETWEEN.sub("", _IN_PARENTHESES.sub(_rewrite, text))
-
-
-def _rewrite(found: re.Match[str]) -> str:
-    numbers: list[int] = []
-    for span in _SPAN.finditer(found.group(1)):
-        first, last = int(span.group(1)), int(span.group(2) or span.group(1))
-        fits = first <= last < first + _MOST_IN_RANGE
-        numbers += range(first, last + 1) if fits else [_NO_PASSAGE]
-    return "".join(f"[{number}]" for number in numbers)
-
-
 def _read_sentence(sentence: str) -> Written:
     """`A [1] and B [2][3].` → ("A", 1), ("and B.", 2 and 3)."""
-    parts = re.split(r"((?:\s*\[\d{1,6}\])+)", sentence)
+    parts = re.split(r"((?:\s*\[\d{1,6}\])+)", drop_lead(sentence))
     texts, groups = parts[0::2], [*parts[1::2], ""]
     pieces = [
-        (text.strip(), tuple(int(number) for number in _MARKER.findall(group)))
-        for text, group in zip(texts, groups, strict=True)
+        (text.strip(), _read_numbers(group)) for text, group in zip(texts, groups, strict=True)
     ]
     return Written(tuple(_join_bare_ends(pieces)))
+
+
+def _read_numbers(markers: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in _MARKER.findall(markers))
 
 
 def _join_bare_ends(

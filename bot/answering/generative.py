@@ -98,9 +98,10 @@ class GenerativeAnswerer:
         return Draft((), verbatim.confidence, "generative", self._llm.model, "model_declined")
 
 
-def _verify(verifier: Verifier, written: Written, ranks: Sequence[int]) -> Claim | None:
-    """`ranks` are of the passages to try where it names none."""
-    tried = (verifier.verify(written.citing((rank,))) for rank in ranks)
+def _verify(verifier: Verifier, written: Written, ranks: Sequence[int] = ()) -> Claim | None:
+    """`ranks` are of the passages to try where neither it nor what follows it names any."""
+    groups = [written.served] if written.served else [(rank,) for rank in ranks]
+    tried = (verifier.verify(written.citing(group)) for group in groups)
     return verifier.verify(written) or next(filter(None, tried), None)
 
 

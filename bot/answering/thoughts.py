@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from bot.answering.markers import read_tagged
 from bot.answering.prompt import DECLINED
 
 # `said` stands outside every wrapping; `ended` and `unopened` too, before an end without a
@@ -73,7 +74,7 @@ class _Segment:
 
 def without_thoughts(draft: str) -> str:
     """The answer: what its own wrapping holds last, or what stands behind every other one."""
-    blocks = _blocks(_segments(draft))
+    blocks = _blocks(_segments(read_tagged(draft)))
     for kinds in (("answer",), ("said",), ("ended",)):
         if texts := [text for kind, text in blocks if kind in kinds and text.strip()]:
             return texts[-1] if kinds == ("answer",) else "".join(texts)
@@ -88,7 +89,7 @@ def without_thoughts_so_far(draft: str) -> str:
     names = (*_CHANNELS, "assistant")
     if _BRACKET_BEGUN.fullmatch(settled) or any(each.startswith(settled.strip()) for each in names):
         return ""
-    return "".join(segment.text for segment in _segments(settled))
+    return "".join(segment.text for segment in _segments(read_tagged(settled)))
 
 
 def _blocks(segments: list[_Segment]) -> list[tuple[Kind, str]]:

@@ -213,6 +213,18 @@ def test_a_thought_of_any_length_does_not_cut_off_the_answer(hague: Shelf) -> No
     assert "".join(heard) == "Mark Rutte chaired the talks [1]."
 
 
+@pytest.mark.parametrize("behind", ["{} {} [1]", "{}\n\n{}\n\n[1]", "{} {} (Passage 1)"])
+def test_each_sentence_of_a_paragraph_is_tried_against_the_markers_behind_it(
+    hague: Shelf, behind: str
+) -> None:
+    answer = ask(hague, behind.format("The talks were chaired by Mark Rutte.", SPENDING))
+    assert [citation.quote for citation in answer.citations] == [CHAIRED, SPENDING]
+    wrong = ask(hague, behind.format("Penguins chaired the talks.", SPENDING))
+    assert [citation.quote for citation in wrong.citations] == [SPENDING]
+    elsewhere = ask(hague, behind.format(SHIPS, SPENDING))
+    assert [citation.quote for citation in elsewhere.citations] == [SHIPS, SPENDING]
+
+
 def test_quotes_answer_when_the_model_fails(hague: Shelf) -> None:
     answer = ask(hague)
     assert answer.mode == "extractive"
