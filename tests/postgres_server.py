@@ -41,7 +41,9 @@ def create_cluster(folder: Path, *options: str) -> None:
     """An empty one in an empty folder; `options` are of `initdb`."""
     if RUNS_AS is not None:
         shutil.chown(folder, RUNS_AS)
-    making = ("initdb", "-D", str(folder), "-U", _USER, "-A", "trust", "--no-sync", "-E", "UTF8")
+    # The environment's locale may not be installed: a container often has C alone.
+    language = ("--no-locale", "-E", "UTF8")
+    making = ("initdb", "-D", str(folder), "-U", _USER, "-A", "trust", "--no-sync", *language)
     _run(*making, *options)
 
 
