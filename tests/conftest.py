@@ -18,6 +18,8 @@ from tests import stores
 from tests.fakes import KeywordEmbedder
 from tests.replicas import Newsroom
 
+pytest_plugins = ["tests.missing"]
+
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -33,12 +35,6 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--servers", action="store_true", help="archives on PostgreSQL, vectors on a Chroma server"
-    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

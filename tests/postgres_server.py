@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# Debian keeps the server's programs off the path.
-_DEBIAN = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
+from tests.programs import POSTGRESQL, find_command
+
 _USER = "dateline"
 # It refuses to run as root.
 RUNS_AS = "nobody" if os.geteuid() == 0 else None
@@ -21,6 +21,7 @@ RUNS_AS = "nobody" if os.geteuid() == 0 else None
 @contextmanager
 def run_postgres() -> Iterator[str]:
     """Gives a SQLAlchemy URL whose user may do everything. Slow to lose data, fast to forget it."""
+    POSTGRESQL.require()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     # Not in pytest's folder, which is closed to others as often as another pytest starts.
@@ -41,7 +42,9 @@ def create_cluster(folder: Path, *options: str) -> None:
     """An empty one in an empty folder; `options` are of `initdb`."""
     if RUNS_AS is not None:
         shutil.chown(folder, RUNS_AS)
-    making = ("initdb", "-D", str(folder), "-U", _USER, "-A", "trust", "--no-sync", "-E", "UTF8")
+    # The environment's locale may not be installed: a container often has C alone.
+    language = ("--no-locale", "-E", "UTF8")
+    making = ("initdb", "-D", str(folder), "-U", _USER, "-A", "trust", "--no-sync", *language)
     _run(*making, *options)
 
 
@@ -50,8 +53,8 @@ def build_url(port: int) -> str:
 
 
 def find_program(name: str) -> str:
-    found = shutil.which(name, path=os.pathsep.join([os.environ["PATH"], *_DEBIAN]))
-    assert found, f"{name} is not installed: `apt-get install postgresql`"
+    found = find_command(name)
+    assert found, f"{name} is not installed: {POSTGRESQL.cure}"
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -18,6 +19,18 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     with pytest.raises(SystemExit) as ended:
         dateline.main()
     return ended.value.code if isinstance(ended.value.code, int) else 0
+
+
+def test_a_user_without_a_name_and_a_home_has_the_root_for_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HOME", "forgotten afterwards")
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000)
+    with pytest.raises(RuntimeError):
+        Path.home()
+    assert run(monkeypatch, "keys", "new") == 0
+    assert Path.home() == Path("/")
 
 
 @pytest.mark.parametrize("command", ["ask", "search"])

@@ -26,6 +26,10 @@ from tests.stores import make_settings
 
 WORDS = ("NATO", "Finland", "soldiers", "Tuesday")
 PATIENCE_S = 180
+NO_NETWORK = (
+    "Ray needs a network of its own: be root or allow `unshare -r`, and "
+    "`apt-get install util-linux iproute2`"
+)
 
 
 @cache
@@ -46,7 +50,7 @@ pytestmark = [
     pytest.mark.embedded,
     pytest.mark.timeout(400),
     pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed"),
-    pytest.mark.skipif(own_network() is None, reason="`unshare -n` is not allowed here"),
+    pytest.mark.skipif(own_network() is None, reason=NO_NETWORK),
 ]
 
 

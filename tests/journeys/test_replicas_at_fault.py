@@ -12,12 +12,19 @@ from benchmarks.faults.cluster import run_cluster
 from benchmarks.faults.plan import cut, kill, stop
 from benchmarks.faults.running import Load, Newsroom, judge
 from tests.journeys.conftest import CommandLine
+from tests.programs import POSTGRESQL
 
 pytestmark = pytest.mark.integration
 
 LOAD = Load(
     askers=2, think_s=0.5, slack_pause_s=1.0, editor_pause_s=1.0, head_start_s=2.0, calm_answers=6
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def postgresql() -> None:
+    """Asked for before the sample articles are taken in."""
+    POSTGRESQL.require()
 
 
 @pytest.mark.timeout(240)

@@ -23,8 +23,11 @@ from tests.postgres_server import run_postgres
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    with run_postgres() as url:
-        yield url
+    """Made where the language is one that the machine has not installed, as in many containers."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("LC_ALL", "xx_XX.UTF-8")
+        with run_postgres() as url:
+            yield url
 
 
 @pytest.fixture

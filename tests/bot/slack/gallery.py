@@ -26,6 +26,7 @@ from tests.bot.factories import Shelf, day, make_answer, make_citation, open_she
 from tests.bot.slack.gallery_articles import ARTICLES
 from tests.bot.slack.preview import Shown, render_message, render_modal, render_page
 from tests.fakes import ScriptedLLM
+from tests.programs import CHROMIUM
 
 _WIDTHS = {"wide": 760, "narrow": 375}
 
@@ -176,9 +177,7 @@ def take_pictures(pages: list[Path]) -> None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
+        browser = playwright.chromium.launch(executable_path=CHROMIUM.find(), args=["--no-sandbox"])
         for label, width in _WIDTHS.items():
             page = browser.new_page(viewport={"width": width, "height": 200})
             for path in pages:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,25 +15,18 @@ from tests.bot.factories import open_shelf
 from tests.bot.http.servers import serve
 from tests.bot.web.articles import ARTICLES
 from tests.bot.web.scripted import Scripted
+from tests.programs import CHROMIUM
 
 OpenPage = Callable[..., Page]
-# Debian's name, then Ubuntu's, then that of GitHub's runners.
-_NAMES = ("/usr/bin/chromium", "chromium-browser", "google-chrome")
-
-
-def find_chromium() -> str:
-    found = next(filter(None, map(shutil.which, _NAMES)), None)
-    if found is None:
-        pytest.fail("the page's tests need Chromium: apt-get install chromium", pytrace=False)
-    return found
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Of this folder alone: while it runs, no other event loop can in this thread."""
+    program = CHROMIUM.require()
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=find_chromium(),
+            executable_path=program,
             args=["--no-sandbox", "--disable-background-networking"],
         )
         yield chromium
