@@ -14,7 +14,7 @@ from bot.answering.extractive import ExtractiveAnswerer
 from bot.answering.generative import GenerativeAnswerer
 from bot.answering.llm import LLM, OnDelta, ignore_delta
 from bot.answering.parts import draft_parts, search
-from bot.answering.questions import resolve_question
+from bot.answering.questions import note_unread_cut_offs, resolve_question
 from bot.answering.schema import (
     Abstention,
     AbstentionReason,
@@ -110,7 +110,7 @@ class Answerer:
         return draft.declined
 
     def _notes(self, question: Question, newest: datetime | None, cited: bool) -> tuple[str, ...]:
-        notes: list[str] = []
+        notes = [*note_unread_cut_offs(question)]
         if question.filters.window.is_hard and (undated := self._retriever.archive.count_undated()):
             were = "article was" if undated == 1 else "articles were"
             notes.append(f"{undated} undated {were} left out, because a date was asked for.")
