@@ -22,6 +22,7 @@ from retrieval.periods import (
     read_latest,
     read_period,
 )
+from retrieval.quotations import blank_quotations
 
 _ZONE = r"(?: ?(?:z|utc|gmt|[a-z]{1,4}t|[+-]\d{2}:?\d{2})\b)?"
 _HALF = r"[ap]\.?m\b\.?"
@@ -77,7 +78,8 @@ class CutOff:
 
 
 def find_cut_offs(question: str, asked_at: datetime) -> tuple[CutOff, ...]:
-    return tuple(_find(question, asked_at))
+    """Those of the asker's own words, not of words that the question quotes."""
+    return tuple(_find(blank_quotations(question), asked_at))
 
 
 def _find(question: str, asked_at: datetime) -> Iterator[CutOff]:

@@ -23,6 +23,7 @@ from retrieval.periods import (
     WITHIN_YEAR,
     read_period,
 )
+from retrieval.quotations import blank_quotations
 from retrieval.schema import Window
 
 # Without its year: the last such month or day. "May" also asks leave and names people, and so
@@ -136,6 +137,7 @@ def _find_preferences(
 
     None of the future can ("by 2035").
     """
+    question = blank_quotations(question)
     asked_on = asked_at.date()
     end = 0
     for match in _SPAN.finditer(question):

@@ -13,8 +13,9 @@ from bot.answering.disagreement import name_disagreement
 from bot.answering.extractive import ExtractiveAnswerer
 from bot.answering.generative import GenerativeAnswerer
 from bot.answering.llm import LLM, OnDelta, ignore_delta
-from bot.answering.parts import draft_parts, search
+from bot.answering.parts import Found, draft_parts, search
 from bot.answering.questions import note_unread_cut_offs, resolve_question
+from bot.answering.quotations import draft_quotation
 from bot.answering.schema import (
     Abstention,
     AbstentionReason,
@@ -68,11 +69,10 @@ class Answerer:
         found = search(self._retriever, question)
         passages = found.passages
         retrieved = time.perf_counter()
-        draft = self._drafter.draft(question, passages, on_delta)
-        if found.parts and draft.mode == "extractive" and self._extractive is not None:
-            draft = draft_parts(self._extractive, found, draft)
+        settled = draft_quotation(question, passages)
+        draft = settled or self._draft(question, found, on_delta)
         reason = self._abstention(question, passages, draft)
-        if reason is None and not found.parts:
+        if reason is None and settled is None and not found.parts:
             draft = name_disagreement(question.text, passages, draft, self._retriever)
         text, citations = ("", ()) if reason else cite(draft.claims)
         abstention = None if reason is None else _abstain(reason, passages)
@@ -97,6 +97,12 @@ class Answerer:
             },
             noted=draft.noted,
         )
+
+    def _draft(self, question: Question, found: Found, on_delta: OnDelta) -> Draft:
+        draft = self._drafter.draft(question, found.passages, on_delta)
+        if found.parts and draft.mode == "extractive" and self._extractive is not None:
+            return draft_parts(self._extractive, found, draft)
+        return draft
 
     def _abstention(
         self, question: Question, passages: Sequence[Passage], draft: Draft
