@@ -138,10 +138,9 @@ def _read_events(lines: Iterator[str]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _build_moments(question: Question) -> dict[str, str | None]:
     window = question.filters.window
-    moments = {
-        "asked_at": question.asked_at,
-        "as_of": window.as_of,
-        "since": window.since,
-        "until": window.until,
+    moments = {"as_of": window.as_of, "since": window.since, "until": window.until}
+    return {
+        # In the asker's own zone: there "yesterday" is the asker's.
+        "asked_at": question.asked_at.isoformat(timespec="seconds"),
+        **{name: build_moment(moment) for name, moment in moments.items()},
     }
-    return {name: build_moment(moment) for name, moment in moments.items()}

@@ -146,6 +146,19 @@ class TantivyIndex:
         found = committed.searcher.search(any_term, limit, count=False).hits
         return tuple(Hit(committed.read_ref(address), float(score)) for score, address in found)
 
+    def search_whole(self, words: str, limit: int) -> tuple[Hit, ...]:
+        """The chunks that hold every one of these words, in whatever order, best first."""
+        schema = self._index.schema
+        terms = sorted(set(self.analyze(words)))
+        if not terms:
+            return ()
+        all_terms = Query.boolean_query(
+            [(Occur.Must, Query.term_query(schema, "words", term)) for term in terms]
+        )
+        committed = self._committed
+        found = committed.searcher.search(all_terms, limit, count=False).hits
+        return tuple(Hit(committed.read_ref(address), float(score)) for score, address in found)
+
     def _choose_terms(self, question: str) -> list[str]:
         """In a large index without those that most chunks have, if it has others: they hardly tell
         chunks apart, and to find the best takes twice as long with them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -15,8 +15,9 @@ from retrieval.fusion import best_first, fuse
 from retrieval.generations import Generations
 from retrieval.indexes import Indexes, OpenGeneration
 from retrieval.preference import Preference, prefer
+from retrieval.quotations import Quotation, find_quotations, find_words
 from retrieval.reranker import Reranker, rerank
-from retrieval.schema import Filters, Hit, Passage
+from retrieval.schema import Article, ChunkRef, Filters, Hit, Passage
 
 _UNDATED = datetime.min.replace(tzinfo=UTC)
 # Many, because the newest of those that bear on the question may be far down (measured:
@@ -31,6 +32,9 @@ _MARGIN = 1.5
 _PASSED_BY_A_SCORE = 30
 # As many passages as a cross-encoder reads.
 _RERANKED = 30
+# Of those that hold all words of a quotation, few hold them in another order.
+_QUOTED_CANDIDATES = 20
+_CERTAIN = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +105,52 @@ class Retriever:
     ) -> tuple[Passage, ...]:
         vector = self.embedder.embed_question(query)
         dense, lexical = self._search(index, query, vector, filters)
-        carriers = self.archive.carriers.find({hit.ref.article_id for hit in (*dense, *lexical)})
+        quoted = self._find_quoted(index, query, filters)
+        carriers = self.archive.carriers.find(
+            {ref.article_id for ref in (*(hit.ref for hit in (*dense, *lexical)), *quoted)}
+        )
         revisions = _find_revisions(carriers, filters)
+        quoted = {ref for ref in quoted if revisions.get(ref.article_id) == ref.revision}
         dense = _keep_current(dense, revisions)[:_DENSE_CANDIDATES]
         lexical = _keep_current(lexical, revisions)[:_LEXICAL_CANDIDATES]
         fused = fuse([(self.recipe.dense_weight, dense), (self.recipe.lexical_weight, lexical)])
         preference = Preference(query, filters.window, asked_at)
         dated = self.recipe.prefers_dates
         current = prefer(fused, carriers, preference) if dated else best_first(fused)
-        ranked = _collapse_stories(current, carriers)
-        if self.reranker is None:
+        ranked = _collapse_stories(_put_first(quoted, current), carriers, quoted)
+        if self.reranker is None or quoted:
             return self._read_passages(index, ranked[:wanted], filters, vector)
         first = ranked[: max(wanted, _RERANKED)]
         passages = self._read_passages(index, first, filters, vector)
         return rerank(self.reranker, query, passages)[:wanted]
+
+    def _find_quoted(self, index: OpenGeneration, query: str, filters: Filters) -> set[ChunkRef]:
+        """The chunks that hold what the query quotes, word for word. Nothing where it quotes
+        nothing, or what no article that is allowed holds."""
+        groups = (self._find_holding(index, group, filters) for group in find_quotations(query))
+        return next((holding for holding in groups if holding), set())
+
+    def _find_holding(
+        self, index: OpenGeneration, quotations: Sequence[Quotation], filters: Filters
+    ) -> set[ChunkRef]:
+        """The lexical index knows which words a chunk holds, the archive in which order."""
+        holding: set[ChunkRef] = set()
+        for quotation in quotations:
+            found = index.lexical.search_whole(quotation.words, _QUOTED_CANDIDATES)
+            if quotation.marked:
+                # What stands in two chunks is whole in neither.
+                found += index.lexical.search(quotation.words, _QUOTED_CANDIDATES)
+            articles = self.archive.get_many({hit.ref.article_id for hit in found})
+            places = {
+                article_id: place
+                for article_id, article in articles.items()
+                if filters.allows(article.published_at, article.source)
+                and (place := _find_place(quotation.words, article)) is not None
+            }
+            for ref, (start, end) in self.generations.read_spans(index.generation, places):
+                if start <= places[ref.article_id] < end:
+                    holding.add(ref)
+        return holding
 
     def _search(
         self, index: OpenGeneration, query: str, vector: Vector, filters: Filters
@@ -189,11 +225,37 @@ def _keep_current(hits: Sequence[Hit], revisions: Mapping[str, int]) -> tuple[Hi
     return tuple(hit for hit in hits if revisions.get(hit.ref.article_id) == hit.ref.revision)
 
 
-def _collapse_stories(hits: Sequence[Hit], carriers: Mapping[str, Carrier]) -> list[Hit]:
-    """Keep one carrier of each story: the first published of those found."""
+def _find_place(words: str, article: Article) -> int | None:
+    """Where an article's text holds the words; its beginning where its title does."""
+    place = find_words(words, article.text)
+    if place is not None:
+        return place[0]
+    return None if find_words(words, article.title) is None else 0
+
+
+def _put_first(quoted: Collection[ChunkRef], hits: Sequence[Hit]) -> list[Hit]:
+    """What holds the words that are quoted, then the rest, each in its order."""
+    scores = {hit.ref: hit.score for hit in hits if hit.ref in quoted}
+    first = sorted(quoted, key=lambda ref: (-scores.get(ref, 0.0), ref))
+    return [
+        *(Hit(ref, _CERTAIN) for ref in first),
+        *(hit for hit in hits if hit.ref not in quoted),
+    ]
+
+
+def _collapse_stories(
+    hits: Sequence[Hit], carriers: Mapping[str, Carrier], quoted: Collection[ChunkRef]
+) -> list[Hit]:
+    """Keep one carrier of each story: the first published of those found, or where words are
+    quoted, of those that hold them."""
     found = {hit.ref.article_id for hit in hits}
+    holding = {ref.article_id for ref in quoted}
+
+    def order(carrier: Carrier) -> tuple[bool, bool, datetime, int]:
+        return carrier.article_id not in holding, *_publication_order(carrier)
+
     chosen: dict[str, Carrier] = {}
-    for carrier in sorted((carriers[article_id] for article_id in found), key=_publication_order):
+    for carrier in sorted((carriers[article_id] for article_id in found), key=order):
         chosen.setdefault(carrier.story_id, carrier)
     kept = {carrier.article_id for carrier in chosen.values()}
     return [hit for hit in hits if hit.ref.article_id in kept]

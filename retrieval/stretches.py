@@ -10,7 +10,7 @@ _WORDS = {
     for number, word in enumerate(
         ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"), 2
     )
-} | {"a": 1, "an": 1, "twelve": 12, "couple": 2, "few": 3, "several": 3}
+} | {"a": 1, "an": 1, "one": 1, "twelve": 12, "couple": 2, "few": 3, "several": 3}
 _ORDINALS = ("first", "second", "third", "fourth")
 _UNIT_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365, "decade": 3652}
 # In the northern hemisphere; winter has the number of the year it begins in.
@@ -21,7 +21,14 @@ _ONE_DAY = timedelta(days=1)
 
 def read_stretch(expression: str, asked_on: date) -> tuple[date, date] | None:
     """First and last day of what is named in lower case; None for what is for dateparser."""
-    readers = (_read_dated, _read_recent, _read_ago, _read_last, _read_weekday)
+    readers = (
+        _read_dated,
+        _read_recent,
+        _read_ago,
+        _read_weekend,
+        _read_last,
+        _read_weekday,
+    )
     return next((days for read in readers if (days := read(expression, asked_on))), None)
 
 
@@ -47,7 +54,7 @@ def _read_recent(expression: str, asked_on: date) -> tuple[date, date] | None:
     )
     if found is None or (found[1] is None and "past" not in expression):
         return None
-    days = _number(found[1] or "a") * _UNIT_DAYS[found[2]]
+    days = read_number(found[1] or "a") * _UNIT_DAYS[found[2]]
     return asked_on - timedelta(days=days), asked_on
 
 
@@ -58,7 +65,9 @@ def _read_ago(expression: str, asked_on: date) -> tuple[date, date] | None:
     if found is None:
         return None
     unit = timedelta(days=_UNIT_DAYS[found[2]])
-    return asked_on - unit * (_number(found[1]) + 1), asked_on - unit * (_number(found[1]) - 1)
+    return asked_on - unit * (read_number(found[1]) + 1), asked_on - unit * (
+        read_number(found[1]) - 1
+    )
 
 
 def _read_last(expression: str, asked_on: date) -> tuple[date, date] | None:
@@ -69,11 +78,6 @@ def _read_last(expression: str, asked_on: date) -> tuple[date, date] | None:
         return asked_on, asked_on
     if which not in ("last", "this"):
         return None
-    if unit == "weekend":
-        saturday = asked_on - timedelta(days=(asked_on.weekday() - 5) % 7)
-        if which == "last" and asked_on - saturday < timedelta(days=2):
-            saturday -= timedelta(days=7)
-        return saturday, saturday + _ONE_DAY
     if unit == "decade":
         return date(asked_on.year // 10 * 10 - (10 if which == "last" else 0), 1, 1), (
             date(asked_on.year // 10 * 10 - 1, 12, 31) if which == "last" else asked_on
@@ -83,6 +87,17 @@ def _read_last(expression: str, asked_on: date) -> tuple[date, date] | None:
         before = first - _ONE_DAY
         return (first, asked_on) if which == "this" else _months(before.year, before.month - 2)
     return _read_season(which, unit, asked_on)
+
+
+def _read_weekend(expression: str, asked_on: date) -> tuple[date, date] | None:
+    """ "The weekend" may be today, "last weekend" is over."""
+    if not expression.endswith("weekend"):
+        return None
+    saturday = asked_on - timedelta(days=(asked_on.weekday() - 5) % 7)
+    over = "last" in expression or "past" in expression
+    if over and asked_on - saturday < timedelta(days=2):
+        saturday -= timedelta(days=7)
+    return saturday, saturday + _ONE_DAY
 
 
 def _read_season(which: str, season: str, asked_on: date) -> tuple[date, date] | None:
@@ -95,7 +110,12 @@ def _read_season(which: str, season: str, asked_on: date) -> tuple[date, date] |
 
 
 def _read_weekday(expression: str, asked_on: date) -> tuple[date, date] | None:
-    """ "Tuesday" may be today, "last Tuesday" is not."""
+    """ "Tuesday" may be today, "last Tuesday" is not; "Tuesday last week" is of that week."""
+    of_week = re.fullmatch(r"(\w+) (?:of )?(last|this) week", expression)
+    if of_week is not None:
+        monday = asked_on - timedelta(days=asked_on.weekday() + 7 * (of_week[2] == "last"))
+        named = monday + timedelta(days=_WEEKDAYS.index(of_week[1]))
+        return named, named
     which, _, day = expression.rpartition(" ")
     if day not in _WEEKDAYS:
         return None
@@ -111,5 +131,7 @@ def _months(year: int, month: int) -> tuple[date, date]:
     return first, after - _ONE_DAY
 
 
-def _number(word: str) -> int:
+def read_number(words: str) -> int:
+    """ "3", "a few", "a couple of"."""
+    word = words.removesuffix(" of").split()[-1]
     return int(word) if word.isdigit() else _WORDS.get(word, 1)

@@ -12,9 +12,11 @@ from bot.answering.citations import build_citation, cite
 from bot.answering.disagreement import name_disagreement
 from bot.answering.extractive import ExtractiveAnswerer
 from bot.answering.generative import GenerativeAnswerer
+from bot.answering.languages import is_other_language
 from bot.answering.llm import LLM, OnDelta, ignore_delta
-from bot.answering.parts import draft_parts, search
-from bot.answering.questions import resolve_question
+from bot.answering.parts import Found, draft_parts, search
+from bot.answering.questions import note_unread_cut_offs, resolve_question
+from bot.answering.quotations import draft_quotation
 from bot.answering.schema import (
     Abstention,
     AbstentionReason,
@@ -26,6 +28,7 @@ from bot.answering.schema import (
 )
 from bot.answering.sentences import is_sentence
 from bot.settings import BotSettings
+from retrieval.embedder import BUNDLED_MODEL
 from retrieval.evidence_ranker import EvidenceRanker
 from retrieval.retriever import Retriever
 from retrieval.schema import Passage
@@ -38,6 +41,8 @@ MESSAGES: dict[AbstentionReason, str] = {
     "outside_window": "No article was published within the dates and sources asked for.",
     "model_declined": "The language model found no answer in the articles.",
     "unsupported": "Nothing that could be said was supported by an article.",
+    "other_language": "The built-in models read English only. Ask in English, or configure a "
+    "language model (`bot.llm`) or a multilingual `retrieval.embedding_model`.",
 }
 
 
@@ -54,11 +59,14 @@ class Answerer:
         drafter: Drafting,
         abstain_below: float,
         extractive: ExtractiveAnswerer | None = None,
+        *,
+        reads_english_only: bool = False,
     ) -> None:
         self._retriever = retriever
         self._drafter = drafter
         self._extractive = extractive
         self._abstain_below = abstain_below
+        self._reads_english_only = reads_english_only
 
     def answer(self, question: Question, on_delta: OnDelta = ignore_delta) -> Answer:
         """Answer or abstain; every sentence of the answer is cited. A model's draft is passed to
@@ -68,14 +76,15 @@ class Answerer:
         found = search(self._retriever, question)
         passages = found.passages
         retrieved = time.perf_counter()
-        draft = self._drafter.draft(question, passages, on_delta)
-        if found.parts and draft.mode == "extractive" and self._extractive is not None:
-            draft = draft_parts(self._extractive, found, draft)
+        settled = self._settle(question, passages)
+        draft = settled or self._draft(question, found, on_delta)
         reason = self._abstention(question, passages, draft)
-        if reason is None and not found.parts:
+        if reason is None and settled is None and not found.parts:
             draft = name_disagreement(question.text, passages, draft, self._retriever)
         text, citations = ("", ()) if reason else cite(draft.claims)
-        abstention = None if reason is None else _abstain(reason, passages)
+        # What is near to a question that cannot be read is near by chance.
+        closest = () if reason == "other_language" else passages
+        abstention = None if reason is None else _abstain(reason, closest)
         finished = time.perf_counter()
         newest = max((c.published_at for c in citations if c.published_at), default=None)
         return Answer(
@@ -98,6 +107,19 @@ class Answerer:
             noted=draft.noted,
         )
 
+    def _settle(self, question: Question, passages: Sequence[Passage]) -> Draft | None:
+        """What needs no reading: words that are quoted, and a language that cannot be read."""
+        quotation = draft_quotation(question, passages)
+        if quotation is None and self._reads_english_only and is_other_language(question.text):
+            return Draft((), 0.0, "extractive", declined="other_language")
+        return quotation
+
+    def _draft(self, question: Question, found: Found, on_delta: OnDelta) -> Draft:
+        draft = self._drafter.draft(question, found.passages, on_delta)
+        if found.parts and draft.mode == "extractive" and self._extractive is not None:
+            return draft_parts(self._extractive, found, draft)
+        return draft
+
     def _abstention(
         self, question: Question, passages: Sequence[Passage], draft: Draft
     ) -> AbstentionReason | None:
@@ -110,7 +132,7 @@ class Answerer:
         return draft.declined
 
     def _notes(self, question: Question, newest: datetime | None, cited: bool) -> tuple[str, ...]:
-        notes: list[str] = []
+        notes = [*note_unread_cut_offs(question)]
         if question.filters.window.is_hard and (undated := self._retriever.archive.count_undated()):
             were = "article was" if undated == 1 else "articles were"
             notes.append(f"{undated} undated {were} left out, because a date was asked for.")
@@ -129,7 +151,8 @@ def build_answerer(retriever: Retriever, llm: LLM | None, settings: BotSettings)
     extractive = ExtractiveAnswerer(retriever, ranker)
     least = settings.abstain_below
     drafter: Drafting = extractive if llm is None else GenerativeAnswerer(llm, extractive, least)
-    return Answerer(retriever, drafter, least, extractive)
+    english_only = llm is None and retriever.embedder.model_name == BUNDLED_MODEL
+    return Answerer(retriever, drafter, least, extractive, reads_english_only=english_only)
 
 
 def _describe_age(days: int) -> str:

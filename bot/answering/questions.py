@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 from bot.answering.schema import Question
 from ingest.cleaning import clean_characters, clean_name
+from retrieval.cut_offs import find_cut_offs
 from retrieval.errors import DatelineError
 from retrieval.schema import Filters, Window
-from retrieval.windows import parse_moment, resolve_window
+from retrieval.windows import parse_asked_at, parse_moment, resolve_window
 
 
 class EmptyQuestion(DatelineError):
@@ -34,7 +35,8 @@ def build_question(
 ) -> Question:
     """Read a caller's dates and names. Raises EmptyQuestion or InvalidDate.
 
-    Asked now, or where only `as_of` is given, then: its relative time words mean that day.
+    Asked now, or where only `as_of` is given, then: its relative time words mean that day, in the
+    zone that `asked_at` names.
     """
     as_of_moment = None if as_of is None else parse_moment(as_of, end_of_day=True)
     window = Window(
@@ -42,7 +44,7 @@ def build_question(
         until=None if until is None else parse_moment(until, end_of_day=True),
         as_of=as_of_moment,
     )
-    asked = None if asked_at is None else parse_moment(asked_at, end_of_day=True)
+    asked = None if asked_at is None else parse_asked_at(asked_at)
     asked_text = clean_characters(text)
     if not asked_text:
         raise EmptyQuestion
@@ -60,3 +62,13 @@ def resolve_question(question: Question) -> Question:
     """Add what the question's own time words say to its filters."""
     window = resolve_window(question.text, question.asked_at, question.filters.window)
     return replace(question, filters=Filters(window, question.filters.sources))
+
+
+def note_unread_cut_offs(question: Question) -> tuple[str, ...]:
+    """A note on each cut-off in the question's words that names no date: it bounds nothing."""
+    return tuple(
+        f"The cut-off “{each.words}” could not be read as a date, so it was not applied: "
+        "name a day, for example “as of 3 May 2026”."
+        for each in find_cut_offs(question.text, question.asked_at)
+        if each.moment is None
+    )

@@ -10,7 +10,12 @@ from retrieval.schema import DateProvenance, Filters, Passage, Window
 
 Mode = Literal["extractive", "generative"]
 AbstentionReason = Literal[
-    "no_articles", "no_evidence", "outside_window", "model_declined", "unsupported"
+    "no_articles",
+    "no_evidence",
+    "outside_window",
+    "model_declined",
+    "unsupported",
+    "other_language",
 ]
 
 

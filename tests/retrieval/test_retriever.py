@@ -362,3 +362,61 @@ def test_an_article_corrected_while_it_is_read_is_not_quoted_at_the_old_offsets(
     retriever = build_retriever(replace(library, archive=archive), indexes)
     passages = retriever.retrieve("Which cable was cut near island 1?")
     assert {passage.article.title for passage in passages} == {"Cable 2 cut"}
+
+
+QUOTED = "Repair of the cable takes 7 weeks."
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"Which article says: “{QUOTED}”?",
+        f'"{QUOTED}"',
+        "Who said «repair of the cable takes 7 weeks»?",
+        "A cable was cut near island 7. Repair of the cable takes 7 weeks.",
+        "Which article says that a cable was cut near island 7?",
+    ],
+)
+def test_the_article_that_holds_quoted_words_comes_first_however_old(
+    library: Library, indexer: Indexer, indexes: Indexes, query: str
+) -> None:
+    old = [make_cable(number, JUNE - timedelta(days=1000)) for number in (7,)]
+    new = [make_cable(number, JUNE) for number in (1, 2, 3, 17, 70)]
+    index_articles(library, indexer, indexes, *old, *new)
+    passages = build_retriever(library, indexes).retrieve(query, asked_at=JUNE)
+    assert passages[0].article.title == "Cable 7 cut"
+    assert [passage.rank for passage in passages] == list(range(1, len(passages) + 1))
+    assert len({passage.article.article_id for passage in passages}) == len(passages) == 6
+
+
+def test_of_a_story_the_carrier_that_holds_the_quoted_words_is_kept(
+    library: Library, indexer: Indexer, indexes: Indexes
+) -> None:
+    first = make_cable(7, JUNE - timedelta(days=1))
+    copy = replace(first, url="https://example.org/copy", source="Northern Ledger")
+    ended = replace(
+        copy, text=f"{copy.text} The ship was held in port.", published_at=JUNE, title="Ship held"
+    )
+    index_articles(library, indexer, indexes, first, ended)
+    query = "Who said “the ship was held in port”?"
+    (passage, *_) = build_retriever(library, indexes).retrieve(query)
+    assert passage.article.title == "Ship held"
+
+
+def test_quoted_words_do_not_bring_what_is_not_allowed(
+    library: Library, indexer: Indexer, indexes: Indexes
+) -> None:
+    index_articles(library, indexer, indexes, make_cable(7), make_cable(1, JUNE - timedelta(9)))
+    before = Filters(Window(as_of=JUNE - timedelta(days=1)))
+    passages = build_retriever(library, indexes).retrieve(f"“{QUOTED}”", before)
+    assert [passage.article.title for passage in passages] == ["Cable 1 cut"]
+
+
+def test_quoted_words_are_found_across_chunks(
+    library: Library, indexer: Indexer, indexes: Indexes
+) -> None:
+    filler = " ".join(f"The board of island {n} met in room {n}." for n in range(80))
+    article = make_article(text=f"{filler} {QUOTED}", title="Board")
+    index_articles(library, indexer, indexes, article, *map(make_cable, range(5)))
+    query = f"“{filler} {QUOTED}”"
+    assert build_retriever(library, indexes).retrieve(query)[0].article.title == "Board"

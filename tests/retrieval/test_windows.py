@@ -10,7 +10,13 @@ import pytest
 
 from retrieval.errors import InvalidDate
 from retrieval.schema import Window
-from retrieval.windows import asks_for_newest, parse_moment, resolve_window, without_time_words
+from retrieval.windows import (
+    asks_for_newest,
+    parse_asked_at,
+    parse_moment,
+    resolve_window,
+    without_time_words,
+)
 
 ASKED_AT = datetime(2026, 7, 15, 12, 0, tzinfo=UTC)
 
@@ -76,6 +82,26 @@ def resolve(question: str, given: Window = Window()) -> Window:
         ("last June", "2026-06-01", "2026-06-30"),
         ("on 24 June", "2026-06-24", "2026-06-24"),
         ("on July 20", "2025-07-20", "2025-07-20"),
+        ("in March last year", "2025-03-01", "2025-03-31"),
+        ("in March of last year", "2025-03-01", "2025-03-31"),
+        ("last year in March", "2025-03-01", "2025-03-31"),
+        ("in March two years ago", "2024-03-01", "2024-03-31"),
+        ("in March this year", "2026-03-01", "2026-03-31"),
+        ("in March '25", "2025-03-01", "2025-03-31"),
+        ("in May ’25", "2025-05-01", "2025-05-31"),
+        ("in March '98", "1998-03-01", "1998-03-31"),
+        ("in March of 2025", "2025-03-01", "2025-03-31"),
+        ("in March, 2025", "2025-03-01", "2025-03-31"),
+        ("on 3 March last year", "2025-03-03", "2025-03-03"),
+        ("on Tuesday, 3 March", "2026-03-03", "2026-03-03"),
+        ("in the summer of last year", "2025-06-01", "2025-08-31"),
+        ("in the second quarter of last year", "2025-04-01", "2025-06-30"),
+        ("on 03.05.2026", "2026-05-03", "2026-05-03"),
+        ("over the weekend", "2026-07-11", "2026-07-12"),
+        ("at the weekend", "2026-07-11", "2026-07-12"),
+        ("during the past weekend", "2026-07-11", "2026-07-12"),
+        ("on Monday last week", "2026-07-06", "2026-07-06"),
+        ("on Tuesday of last week", "2026-07-07", "2026-07-07"),
     ],
 )
 def test_a_period_in_words_is_preferred_from_its_first_to_its_last_second(
@@ -168,6 +194,8 @@ def test_what_the_caller_gave_stays() -> None:
         "What has changed since the pandemic?",
         "What did April Ryan ask?",
         "Who wrote in May's defence?",
+        "Who works at weekends?",
+        "What happened over the weekend of the storm?",
         "",
     ],
 )
@@ -198,11 +226,24 @@ def test_a_date_at_the_end_of_the_calendar_breaks_nothing(day: str) -> None:
     assert not resolve(f"Who leads as of {day}?").from_question
 
 
-def test_time_words_count_from_the_moment_of_asking_in_utc() -> None:
-    # 01:00 on Thursday in Tokyo is still Wednesday in UTC.
+@pytest.mark.parametrize(
+    ("asked_at", "yesterday"),
+    [
+        ("2026-06-15T23:30:00-07:00", "2026-06-14"),
+        ("2026-07-16T01:00:00+09:00", "2026-07-15"),
+        ("2026-07-16T01:00:00Z", "2026-07-15"),
+    ],
+)
+def test_time_words_count_from_the_asker_s_own_day(asked_at: str, yesterday: str) -> None:
+    for words, day in ((f"on {yesterday}", yesterday), ("yesterday", yesterday)):
+        window = resolve_window(f"How high was it {words}?", parse_asked_at(asked_at), Window())
+        assert (window.prefer_since, window.prefer_until) == (first(day), last(day))
+
+
+def test_today_has_begun_where_it_is_asked_though_not_in_utc() -> None:
     asked_at = datetime(2026, 7, 16, 1, 0, tzinfo=timezone(timedelta(hours=9)))
     window = resolve_window("What happened today?", asked_at, Window())
-    assert window.prefer_since == first("2026-07-15")
+    assert window.prefer_since == first("2026-07-16")
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,33 @@ def test_nothing_published_after_as_of_is_cited_or_shown_as_close(shelf: Shelf, 
     assert {citation.title for citation in shown} == {"Allies to meet"}
 
 
+TUGS_ASKED = "How many tugs does the port of Aldmoor have"
+
+
+def put_tugs(shelf: Shelf) -> None:
+    for count, published in ((12, "2026-02-10"), (15, "2026-06-20")):
+        text = f"The port of Aldmoor has {count} tugs in service, harbour master Ines Falk said."
+        url = f"https://example.org/tugs/{count}"
+        shelf.put(make_article(f"{count} tugs", text, url, published_at=day(published)))
+
+
+@pytest.mark.parametrize("cut_off", ["as of 3 May", "as-of mid-May", "as of 3/5/2026", "as of May"])
+def test_nothing_later_than_a_cut_off_in_any_words_is_cited(shelf: Shelf, cut_off: str) -> None:
+    put_tugs(shelf)
+    answer = ask(shelf, f"{TUGS_ASKED} {cut_off}?", asked_at="2026-06-30")
+    assert [citation.title for citation in answer.citations] == ["12 tugs"]
+    assert answer.window.as_of is not None
+    assert not any("could not be read" in note for note in answer.notes)
+
+
+@pytest.mark.parametrize("cut_off", ["as of the summit", "as of 31 February", "as of Christmas"])
+def test_a_cut_off_that_cannot_be_read_is_named_in_a_note(shelf: Shelf, cut_off: str) -> None:
+    put_tugs(shelf)
+    answer = ask(shelf, f"{TUGS_ASKED} {cut_off}?", asked_at="2026-06-30")
+    assert answer.window.as_of is None
+    assert any(f"“{cut_off}” could not be read as a date" in note for note in answer.notes)
+
+
 def test_as_of_in_the_question_s_own_words_is_as_hard(shelf: Shelf) -> None:
     shelf.put(make_article())
     answer = ask(shelf, "As of 24 June 2025, who chaired the talks of the allies in The Hague?")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.answering.questions import EmptyQuestion, build_question
+from bot.answering.questions import EmptyQuestion, build_question, resolve_question
 from retrieval.errors import InvalidDate
 
 
@@ -28,6 +28,12 @@ def test_dates_bound_whole_days_and_moments_keep_their_zone() -> None:
     assert question.asked_at == datetime(2025, 7, 2, 23, 59, 59, tzinfo=UTC)
     assert question.filters.sources == ("Meridian Wire",)
     assert question.conversation_id == "c1"
+
+
+def test_relative_time_words_mean_the_asker_s_own_days() -> None:
+    question = build_question("Who won yesterday?", asked_at="2026-06-15T23:30:00-07:00")
+    window = resolve_question(question).filters.window
+    assert window.prefer_since == datetime(2026, 6, 14, tzinfo=UTC)
 
 
 def test_a_question_is_asked_as_of_the_date_it_is_bounded_by() -> None:

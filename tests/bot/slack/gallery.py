@@ -68,8 +68,10 @@ def _ask(shelf: Shelf) -> Iterator[Exhibit]:
     yield Exhibit("as-of", ask("Who leads the border agency?", as_of="2023-05-03"))
     yield Exhibit("disagreement", ask("How many soldiers does the Lindholm mission have?"))
     yield Exhibit("syndicated", ask("Who rescued the people aboard the ferry?"))
-    yield Exhibit("polish", ask("Ile kosztowała budowa mostu w Gdańsku?"), View(dates="pl"))
-    yield Exhibit("arabic", ask("كم بلغت تكلفة الجسر الجديد؟"), View(dates="ar"))
+    polish = "Budowa mostu w Gdańsku kosztowała 640 milionów złotych."
+    yield Exhibit("polish", ask(f"Which article says “{polish}”?"), View(dates="pl"))
+    arabic = "بلغت تكلفة الجسر الجديد 640 مليون جنيه."
+    yield Exhibit("arabic", ask(f"Which article says “{arabic}”?"), View(dates="ar"))
     yield Exhibit("code", ask("What does the function parse_orbit() of the orbit library take?"))
     yield Exhibit("injection", ask("Where did the volcano Krafla erupt?"))
     yield Exhibit("undated", ask("Who keeps the old lighthouse of Skagen?"))
@@ -102,7 +104,7 @@ def _make_up() -> Iterator[Exhibit]:
     yield Exhibit(
         "no-articles", make_answer(abstention=Abstention("no_articles", MESSAGES["no_articles"]))
     )
-    for reason in ("model_declined", "unsupported"):
+    for reason in ("model_declined", "unsupported", "other_language"):
         close = (make_citation(1), make_citation(2, title="Another article", url=None))
         yield Exhibit(reason, make_answer(abstention=Abstention(reason, MESSAGES[reason], close)))
     yield Exhibit("forty-sources", make_long(40))

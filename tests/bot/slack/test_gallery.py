@@ -59,6 +59,7 @@ def test_slack_takes_all_of_it_and_nothing_of_it_acts(exhibits: dict[str, Exhibi
         ("no-articles", "dateline ingest"),
         ("model_declined", "The language model found no answer"),
         ("unsupported", "Nothing that could be said was supported"),
+        ("other_language", "The built-in models read English only."),
         ("generative", "Written by ollama/llama3.2, checked against the articles"),
         ("forty-sources", "[40] "),
         ("long", "The answer goes on in the next message."),
