@@ -26,7 +26,7 @@ from bot.answering.wire import build_answer
 from bot.http.callers import find_caller
 from bot.http.leaving import build_stop
 from bot.http.schemas import MOST_QUESTION_CHARACTERS
-from bot.markdown import render_markdown
+from bot.markdown import list_quotes, render_markdown
 from bot.rendering import printable, printable_lines
 from bot.service import Service
 from retrieval.archive import Archive
@@ -141,7 +141,7 @@ def build_mcp_server(service: Service, archive: Archive) -> MCPServer:
             request = _get_request(context)
             owned = replace(asked, owner=find_caller(request).owner)
             answer = service.answer(owned, build_stop(request))
-        return _both(render_markdown(answer), build_answer(answer))
+        return _both(render_markdown(answer, list_quotes), build_answer(answer))
 
     @server.tool(
         title="Search the archive",

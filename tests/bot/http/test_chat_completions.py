@@ -37,6 +37,7 @@ from tests.llm_server import ScriptedServer, run_server, settings_for
 
 ASKED = "Who chaired the talks?"
 FOLLOW_UP = "And when was that?"
+CABLE = "What was cut by the anchor of a tanker?"
 DRAFT = "Mark Rutte chaired the talks [1]. Penguins chaired them too [1]."
 EVIL = "https://evil.example"
 POISONED = (
@@ -164,7 +165,10 @@ def test_an_answer_is_cited_where_its_markers_stand(client: openai.OpenAI) -> No
     assert content.startswith("Mark Rutte chaired the talks [1].")
     url = "https://example.org/summit"
     sources = content.partition("**Sources**\n\n")[2]
-    assert sources == f"- [1] Allies meet in The Hague — Meridian Wire, 25 Jun 2025 — <{url}>"
+    assert sources == (
+        f"- [1] Allies meet in The Hague — Meridian Wire, 25 Jun 2025 — <{url}>\n"
+        "  - “Mark Rutte chaired the talks.”"
+    )
     assert cited(completion) == [("[1]", "Allies meet in The Hague", url)]
     assert content.startswith(answer_of(completion)["answer"])
 
@@ -282,16 +286,46 @@ def test_filters_are_kept_to(client: openai.OpenAI) -> None:
     assert {citation["source"] for citation in shown} == {"Northern Ledger"}
 
 
-def test_an_article_without_a_page_is_cited_at_this_server(
+def test_an_article_without_a_web_address_is_cited_at_this_server_s_page(
     server: str, client: openai.OpenAI
 ) -> None:
-    completion = ask(client, "What was cut by the anchor of a tanker?")
+    completion = ask(client, CABLE)
     [(marker, title, url)] = cited(completion)
     assert (marker, title) == ("[1]", "Cables")
-    assert url.startswith(f"{server}/articles/")
-    assert httpx.get(url, trust_env=False).json()["title"] == "Cables"
+    assert url == f"{server}/?article={ARTICLES[1].article_id}"
     assert "Cables — Northern Ledger, 25 Dec 2024" in content_of(completion)
     assert "http" not in content_of(completion)
+
+
+@pytest.mark.parametrize(
+    ("headers", "page"),
+    [
+        (
+            {"X-Forwarded-Proto": "https", "X-Forwarded-Prefix": "/dateline"},
+            "https://news.example/dateline/",
+        ),
+        ({"X-Forwarded-Proto": "https"}, "https://news.example/"),
+        (
+            {"X-Forwarded-Proto": "https, http", "X-Forwarded-Host": "press.example:8443, inner"},
+            "https://press.example:8443/",
+        ),
+        ({"Forwarded": 'for=192.0.2.1;host="press.example";proto=https'}, "https://press.example/"),
+        ({}, "http://news.example/"),
+        ({"X-Forwarded-Proto": "javascript", "X-Forwarded-Host": "a b"}, "http://news.example/"),
+        ({"X-Forwarded-Prefix": "//evil.example"}, "http://news.example/"),
+    ],
+)
+def test_behind_a_proxy_the_page_is_linked_as_a_reader_reaches_it(
+    keyed: str, headers: dict[str, str], page: str
+) -> None:
+    body = {"model": "dateline", "messages": said(CABLE)}
+    headers = {"Host": "news.example", "Authorization": "Bearer alice", **headers}
+    url = f"{keyed}/v1/chat/completions"
+    response = httpx.post(url, json=body, headers=headers, trust_env=False)
+    [(_, _, address)] = cited(ChatCompletion.model_validate(response.json(), strict=True))
+    assert address == f"{page}?article={ARTICLES[1].article_id}"
+    shown = httpx.get(f"{keyed}/?{address.partition('?')[2]}", trust_env=False)
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "text/html; charset=utf-8")
 
 
 def test_nothing_that_an_article_says_becomes_a_link(client: openai.OpenAI) -> None:
