@@ -25,7 +25,6 @@ from bot.answering.llm import OnDelta
 from bot.answering.schema import Answer, Question
 from bot.answering.wire import build_answer, read_answer
 from bot.http.callers import Caller, get_caller
-from bot.http.chat_chores import do_chore
 from bot.http.chat_citations import annotate, number_articles
 from bot.http.chat_messages import MODEL, CompletionBody, check_model
 from bot.http.leaving import stop_when_left
@@ -80,7 +79,7 @@ def add_chat_completions(app: FastAPI, service: Service) -> None:
         """Answers the last user message, the messages before it in mind."""
         body.check()
         writer = _Writer(body, find_page_url(request))
-        chore = do_chore(body.prompt)
+        chore = body.do_chore()
         if chore is not None:
             reply = Reply(chore)
             return writer.stream_reply(reply) if body.stream else writer.build_completion(reply)
@@ -168,13 +167,17 @@ class _Writer:
         return {**frame, "model": MODEL}
 
     def _count(self, content: str) -> dict[str, int]:
-        asked = sum(len(_TOKEN.findall(text)) for text in self._body.texts())
-        said = len(_TOKEN.findall(content))
+        asked = sum(map(_count_tokens, self._body.texts()))
+        said = _count_tokens(content)
         return {
             "prompt_tokens": asked,
             "completion_tokens": said,
             "total_tokens": asked + said,
         }
+
+
+def _count_tokens(text: str) -> int:
+    return sum(1 for _ in _TOKEN.finditer(text))
 
 
 def _extension(reply: Reply) -> dict[str, Any]:
