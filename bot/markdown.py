@@ -7,6 +7,8 @@ of it becomes a link, an image, HTML or code. Links come from the archive only.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 
 from bot.answering.schema import Answer, Citation
 from bot.rendering import format_date, printable, web_address
@@ -20,8 +22,10 @@ _SYNTAX = re.compile(
     re.I,
 )
 
+ListSources = Callable[[Sequence[Citation]], Iterable[str]]
 
-def render_markdown(answer: Answer) -> str:
+
+def render_markdown(answer: Answer, list_sources: ListSources) -> str:
     """The answer, as the first paragraph; its notes; then its sources, or what came closest."""
     if answer.abstention is None:
         lead, heading, cited = _escape_between_markers(answer.text), "Sources", answer.citations
@@ -30,10 +34,26 @@ def render_markdown(answer: Answer) -> str:
         cited = answer.abstention.closest
     paragraphs = [lead, *(f"Note: {escape_markdown(note)}" for note in answer.notes)]
     if cited:
-        with_quotes = not answer.answered
-        lines = [_render_source(citation, with_quotes) for citation in cited]
-        paragraphs += [f"**{heading}**", "\n".join(lines)]
+        paragraphs += [f"**{heading}**", "\n".join(list_sources(cited))]
     return "\n\n".join(paragraphs)
+
+
+def list_articles(citations: Sequence[Citation]) -> Iterator[str]:
+    """A line for each marker, which several quotes of one article may share, and the quotes
+    below it."""
+    by_marker = sorted(citations, key=lambda citation: citation.marker)
+    for _, group in groupby(by_marker, key=lambda citation: citation.marker):
+        quotes = list(group)
+        others = dict.fromkeys(name for quote in quotes for name in quote.also_reported_by)
+        yield _describe(quotes[0], tuple(others))
+        yield from (f"  - {_quote(citation)}" for citation in quotes)
+
+
+def list_quotes(citations: Sequence[Citation]) -> Iterator[str]:
+    """A line for each quote, with the id that its article can be asked for by."""
+    for citation in citations:
+        described = _describe(citation, citation.also_reported_by)
+        yield f"{described} — article_id {citation.article_id}: {_quote(citation)}"
 
 
 def escape_markdown(text: str) -> str:
@@ -53,11 +73,13 @@ def _escape_between_markers(text: str) -> str:
     return "".join(part if MARKER.fullmatch(part) else escape_syntax(part) for part in parts)
 
 
-def _render_source(citation: Citation, with_quote: bool) -> str:
+def _describe(citation: Citation, others: Sequence[str]) -> str:
     facts = ", ".join(filter(None, (citation.source, format_date(citation))))
     line = f"- [{citation.marker}] {escape_markdown(citation.title)} — {escape_markdown(facts)}"
     if address := web_address(citation.url):
         line += f" — <{address}>"
-    if citation.also_reported_by:
-        line += f" — also reported by {escape_markdown(', '.join(citation.also_reported_by))}"
-    return f"{line}: “{escape_markdown(citation.quote)}”" if with_quote else line
+    return f"{line} — also reported by {escape_markdown(', '.join(others))}" if others else line
+
+
+def _quote(citation: Citation) -> str:
+    return f"“{escape_markdown(citation.quote)}”"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -10,13 +9,12 @@ from pydantic import (
     AfterValidator,
     AliasChoices,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
     field_validator,
 )
-from pydantic_settings import NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from bot.http.keys import ApiKey, read_keys
 from retrieval.settings import PackageSettings
@@ -39,17 +37,7 @@ def _read_channel(value: str) -> str:
     return value
 
 
-def _split_channels(value: Any) -> Any:
-    """As a list, or as a string of ids or of JSON from the environment."""
-    if not isinstance(value, str):
-        return value
-    if value.lstrip().startswith("["):
-        return json.loads(value)
-    return [part.strip() for part in value.split(",") if part.strip()]
-
-
 ChannelId = Annotated[str, AfterValidator(_read_channel)]
-ChannelIds = Annotated[tuple[ChannelId, ...], NoDecode, BeforeValidator(_split_channels)]
 
 
 class SlackChannel(BaseModel):
@@ -113,7 +101,7 @@ class BotSettings(PackageSettings):
         description="Whether a server, or `dateline slack`, indexes what is taken in where no "
         "other process does; off, that is left to `dateline index --follow`.",
     )
-    api_keys: Annotated[tuple[ApiKey, ...], NoDecode] = Field(
+    api_keys: tuple[ApiKey, ...] = Field(
         default=(),
         exclude=True,
         repr=False,
@@ -179,10 +167,10 @@ class BotSettings(PackageSettings):
         description="What the workspaces' tokens are encrypted with: `dateline slack key` prints "
         "one. Several are joined by commas: the first encrypts, all of them decrypt.",
     )
-    slack_channels_allowed: ChannelIds = Field(
+    slack_channels_allowed: tuple[ChannelId, ...] = Field(
         default=(), description="Ids of the channels to answer in; if unset, all."
     )
-    slack_channels_denied: ChannelIds = Field(
+    slack_channels_denied: tuple[ChannelId, ...] = Field(
         default=(), description="Ids of channels and direct messages to leave alone."
     )
     slack_channels: dict[ChannelId, SlackChannel] = Field(

@@ -89,16 +89,17 @@ def _refuse_busy(response: httpx.Response) -> None:
 
 
 def _read_address(url: str) -> tuple[str, int, bool]:
-    address = urlsplit(url)
-    secure = address.scheme == "https"
+    wrong = SettingsError(
+        "retrieval.chroma_url must look like http://127.0.0.1:8000 (`chroma run`)"
+    )
     try:
+        address = urlsplit(url)
+        secure = address.scheme == "https"
         port = address.port or (443 if secure else 8000)
     except ValueError:
-        port = 0
-    if address.scheme not in ("http", "https") or address.hostname is None or not port:
-        raise SettingsError(
-            "retrieval.chroma_url must look like http://127.0.0.1:8000 (`chroma run`)"
-        )
+        raise wrong from None
+    if address.scheme not in ("http", "https") or address.hostname is None:
+        raise wrong
     host = f"[{address.hostname}]" if ":" in address.hostname else address.hostname
     return host, port, secure
 

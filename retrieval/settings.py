@@ -6,13 +6,14 @@ This is the only place that reads `os.environ`.
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, get_origin
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -29,7 +30,14 @@ PACKAGES = ("retrieval", "ingest", "bot", "eval")
 class PackageSettings(BaseSettings):
     """Base of the four packages' settings; a subclass names its table in `model_config`."""
 
-    model_config = SettingsConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        allow_inf_nan=False,
+        # `_read_several` does, and takes more than JSON.
+        enable_decoding=False,
+    )
     table: ClassVar[str]
 
     @classmethod
@@ -44,6 +52,22 @@ class PackageSettings(BaseSettings):
         del dotenv_settings, file_secret_settings
         toml = PyprojectTomlConfigSettingsSource(settings_cls, CONFIG_FILE)
         return init_settings, env_settings, toml
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _read_several(cls, value: Any, info: ValidationInfo) -> Any:
+        """What the environment holds of a list, `a,b` or JSON, and of a table, JSON."""
+        kind = get_origin(cls.model_fields[info.field_name or ""].annotation)
+        if not isinstance(value, str) or kind not in (tuple, dict):
+            return value
+        if kind is tuple and not value.lstrip().startswith("["):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            # The parser's own message would repeat what it could not read.
+            wanted = 'a,b or ["a", "b"]' if kind is tuple else 'a table as JSON, like {"a": {}}'
+            raise ValueError(f"is not valid JSON: write {wanted}") from None
 
     @classmethod
     def load(cls) -> Self:

@@ -22,17 +22,17 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import StreamingResponse
 
 from bot.answering.llm import OnDelta
-from bot.answering.schema import Answer, Citation, Question
+from bot.answering.schema import Answer, Question
 from bot.answering.wire import build_answer, read_answer
 from bot.http.callers import Caller, get_caller
-from bot.http.chat_chores import do_chore
+from bot.http.chat_citations import annotate, number_articles
 from bot.http.chat_messages import MODEL, CompletionBody, check_model
 from bot.http.leaving import stop_when_left
 from bot.http.openai_errors import add_openai_errors, build_error
+from bot.http.page_address import find_page_url
 from bot.http.problems import PROBLEM
 from bot.http.streaming import EVENT_STREAM, KEEP_ALIVE, follow_answer, respond_with
-from bot.markdown import MARKER, render_markdown
-from bot.rendering import printable, web_address
+from bot.markdown import list_articles, render_markdown
 from bot.service import Service
 
 _SINCE = 1_767_225_600
@@ -78,8 +78,8 @@ def add_chat_completions(app: FastAPI, service: Service) -> None:
     ) -> dict[str, Any] | StreamingResponse:
         """Answers the last user message, the messages before it in mind."""
         body.check()
-        writer = _Writer(body, str(request.base_url))
-        chore = do_chore(body.prompt)
+        writer = _Writer(body, find_page_url(request))
+        chore = body.do_chore()
         if chore is not None:
             reply = Reply(chore)
             return writer.stream_reply(reply) if body.stream else writer.build_completion(reply)
@@ -93,21 +93,17 @@ def add_chat_completions(app: FastAPI, service: Service) -> None:
 class _Writer:
     """One completion, whole or in chunks."""
 
-    def __init__(self, body: CompletionBody, server_url: str) -> None:
+    def __init__(self, body: CompletionBody, page_url: str) -> None:
         self._body = body
-        self._server_url = server_url
+        self._page_url = page_url
         self._completion_id = f"chatcmpl-{uuid.uuid4().hex}"
         self._created = int(time.time())
 
     def build_reply(self, answer: Answer) -> Reply:
-        content = render_markdown(answer)
-        citations = {citation.marker: citation for citation in answer.citations}
+        numbered = number_articles(answer)
+        content = render_markdown(numbered, list_articles)
         lead = content.partition("\n\n")[0]
-        annotations = tuple(
-            self._annotate(found, citations[int(found[1])])
-            for found in MARKER.finditer(lead)
-            if answer.answered
-        )
+        annotations = tuple(annotate(lead, numbered, self._page_url)) if answer.answered else ()
         return Reply(content, annotations, build_answer(answer))
 
     def build_completion(self, reply: Reply) -> dict[str, Any]:
@@ -170,22 +166,18 @@ class _Writer:
         frame = {"id": self._completion_id, "object": kind, "created": self._created}
         return {**frame, "model": MODEL}
 
-    def _annotate(self, found: re.Match[str], citation: Citation) -> dict[str, Any]:
-        """Of characters (code points) of the content; the end is behind the marker. An article
-        that has no page of its own is at this server."""
-        url = web_address(citation.url) or f"{self._server_url}articles/{citation.article_id}"
-        place = {"start_index": found.start(), "end_index": found.end()}
-        cited = {**place, "url": url, "title": printable(citation.title)}
-        return {"type": "url_citation", "url_citation": cited}
-
     def _count(self, content: str) -> dict[str, int]:
-        asked = sum(len(_TOKEN.findall(text)) for text in self._body.texts())
-        said = len(_TOKEN.findall(content))
+        asked = sum(map(_count_tokens, self._body.texts()))
+        said = _count_tokens(content)
         return {
             "prompt_tokens": asked,
             "completion_tokens": said,
             "total_tokens": asked + said,
         }
+
+
+def _count_tokens(text: str) -> int:
+    return sum(1 for _ in _TOKEN.finditer(text))
 
 
 def _extension(reply: Reply) -> dict[str, Any]:
@@ -233,7 +225,8 @@ _EXAMPLE: dict[str, Any] = {
                 "role": "assistant",
                 "content": "Joint Force Command Norfolk oversees the activity [1].\n\n**Sources**"
                 "\n\n- [1] Arctic Sentry begins — Meridian Wire, 12 Feb 2026 — "
-                "<https://example.org/arctic-sentry>",
+                "<https://example.org/arctic-sentry>\n"
+                "  - “Joint Force Command Norfolk oversees the activity.”",
                 "refusal": None,
                 "annotations": [{"type": "url_citation", "url_citation": _CITED}],
             },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -12,13 +12,13 @@ from pydantic.config import JsonDict
 from bot.answering.follow_ups import retrace
 from bot.answering.questions import build_question
 from bot.answering.schema import Question
+from bot.http.chat_chores import do_chore
+from bot.http.chat_frames import find_question
 from bot.http.openai_errors import RefusedParameter
 from bot.http.schemas import MOST_QUESTION_CHARACTERS
 
 MODEL = "dateline"
-_MOST_MESSAGES = 1_000
-_MOST_CHARACTERS = 500_000
-# Older questions say nothing about what a follow-up leans on.
+# Older questions say nothing about what a follow-up leans on: they are not read.
 _MOST_TURNS = 8
 _MOST_ANSWER_CHARACTERS = 1_000
 _EXAMPLE: JsonDict = {
@@ -32,6 +32,10 @@ class Part(BaseModel):
     type: str
     text: str | None = None
 
+    @property
+    def is_text(self) -> bool:
+        return self.type == "text" and self.text is not None
+
 
 class Message(BaseModel):
     """`system`, `developer`, `tool` and `function` messages change nothing here."""
@@ -40,22 +44,17 @@ class Message(BaseModel):
     content: str | list[Part] | None = None
 
     @property
-    def is_said(self) -> bool:
-        return self.role in ("user", "assistant")
-
-    @property
     def text(self) -> str:
-        """Raises RefusedParameter for what a user sends that is not text."""
+        """What is written, without the pictures and files beside it."""
         if not isinstance(self.content, list):
             return self.content or ""
-        for part in self.content:
-            if self.role == "user" and (part.type != "text" or part.text is None):
-                raise RefusedParameter(
-                    "messages",
-                    f"a part of type {part.type!r} cannot be read here: send text alone, as a "
-                    'string or as {"type": "text", "text": "…"} parts',
-                )
-        return "\n".join(part.text or "" for part in self.content)
+        return "\n".join(part.text for part in self.content if part.is_text and part.text)
+
+    @property
+    def unreadable(self) -> str | None:
+        """The type of a part that is not text."""
+        parts = self.content if isinstance(self.content, list) else []
+        return next((part.type for part in parts if not part.is_text), None)
 
 
 def check_model(model: str) -> None:
@@ -76,7 +75,7 @@ class CompletionBody(BaseModel):
     model_config = ConfigDict(extra="ignore", json_schema_extra={"examples": [_EXAMPLE]})
 
     model: str
-    messages: list[Message] = Field(min_length=1, max_length=_MOST_MESSAGES)
+    messages: list[Message] = Field(min_length=1)
     stream: StrictBool | None = None
     stream_options: StreamOptions | None = None
     n: int | None = None
@@ -101,15 +100,14 @@ class CompletionBody(BaseModel):
             raise RefusedParameter(
                 "tool_choice", "no tool is ever called here: leave tool_choice out"
             )
-        if sum(len(message.text) for message in self.messages if message.is_said) > (
-            _MOST_CHARACTERS
-        ):
+        if not self._asked:
+            raise RefusedParameter("messages", "there is no user message to answer: add one")
+        if kind := self.messages[self._asked[-1]].unreadable:
             raise RefusedParameter(
                 "messages",
-                f"the chat is longer than {_MOST_CHARACTERS} characters: begin a new one",
+                f"a part of type {kind!r} cannot be read here: send text alone, as a string or "
+                'as {"type": "text", "text": "…"} parts',
             )
-        if not any(message.role == "user" for message in self.messages):
-            raise RefusedParameter("messages", "there is no user message to answer: add one")
 
     def check_format(self) -> None:
         """Raises RefusedParameter where the answer is asked for in a form of its own."""
@@ -120,10 +118,9 @@ class CompletionBody(BaseModel):
                 "`dateline` field of the response, or POST /ask",
             )
 
-    @property
-    def prompt(self) -> str:
-        """The last thing the user said."""
-        return next(m.text for m in reversed(self.messages) if m.role == "user")
+    def do_chore(self) -> str | None:
+        """What a chat page gets that asks for itself; None where a person asks."""
+        return do_chore(self.messages[: self._asked[-1] + 1])
 
     def to_question(self, owner: str) -> Question:
         """Raises RefusedParameter or InvalidDate."""
@@ -145,21 +142,33 @@ class CompletionBody(BaseModel):
         if question.filters.window.latest is not None:
             # What was answered before may be from later articles.
             before = [(said, "") for said, _ in before]
-        said = [(text[:MOST_QUESTION_CHARACTERS], answer) for text, answer in before]
+        # A picture without a word asked nothing.
+        said = [(text[:MOST_QUESTION_CHARACTERS], told) for text, told in before if text.strip()]
         earlier = retrace(said[-_MOST_TURNS:], question.asked_at)
         return replace(question, owner=owner, earlier=earlier)
 
     def _turns(self) -> list[tuple[str, str]]:
         """Each user message with the first paragraph that answered it: our sources follow it."""
         turns: list[tuple[str, str]] = []
-        for message in self.messages:
+        for message in self._read:
             if message.role == "user":
-                turns.append((message.text, ""))
+                turns.append((find_question(message.text), ""))
             elif message.role == "assistant" and turns:
                 answer = message.text.strip().partition("\n\n")[0]
                 turns[-1] = (turns[-1][0], answer[:_MOST_ANSWER_CHARACTERS])
         return turns
 
+    @property
+    def _asked(self) -> list[int]:
+        """The places of what the user said."""
+        return [place for place, said in enumerate(self.messages) if said.role == "user"]
+
+    @property
+    def _read(self) -> Sequence[Message]:
+        """The last turns, up to what the user said last."""
+        asked = self._asked[-_MOST_TURNS - 1 :]
+        return self.messages[asked[0] : asked[-1] + 1]
+
     def texts(self) -> Iterator[str]:
-        """What was said, for counting."""
-        return (message.text for message in self.messages if message.is_said)
+        """What was said and is read, for counting."""
+        return (said.text for said in self._read if said.role in ("user", "assistant"))

@@ -25,9 +25,12 @@ from bot.http.problems import build_problem
 
 BODY_TIMEOUT_S = 60.0
 _MOST_QUESTION_BYTES = 64 * 1024
-# A whole chat comes with each of its questions; Slack and MCP have limits of their own below.
-_MOST_CHAT_BYTES = 1024 * 1024
-_CHATS = ("/v1/", "/mcp", "/slack/")
+# A whole chat comes with each of its questions, and with the pictures and files shown in it.
+_MOST_CHAT_BYTES = 16 * 1024 * 1024
+_CHATS = "/v1/"
+# Slack and MCP have limits of their own below.
+_MOST_EVENT_BYTES = 1024 * 1024
+_EVENTS = ("/mcp", "/slack/")
 _UPLOADS = "/articles"
 _ANSWERS = frozenset({("POST", "/ask"), ("GET", "/search"), ("POST", "/v1/chat/completions")})
 _ANSWERS_BELOW = "/mcp"
@@ -104,7 +107,9 @@ class BodyLimit:
     def _find_most(self, path: str) -> int:
         if path == _UPLOADS or path.startswith(f"{_UPLOADS}/"):
             return self._most_upload_bytes
-        return _MOST_CHAT_BYTES if path.startswith(_CHATS) else _MOST_QUESTION_BYTES
+        if path.startswith(_CHATS):
+            return _MOST_CHAT_BYTES
+        return _MOST_EVENT_BYTES if path.startswith(_EVENTS) else _MOST_QUESTION_BYTES
 
 
 async def _read(receive: Receive, most: int) -> bytes | None:

@@ -16,7 +16,7 @@ from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -26,7 +26,7 @@ from bot.answering.wire import build_answer
 from bot.http.callers import find_caller
 from bot.http.leaving import build_stop
 from bot.http.schemas import MOST_QUESTION_CHARACTERS
-from bot.markdown import render_markdown
+from bot.markdown import list_quotes, render_markdown
 from bot.rendering import printable, printable_lines
 from bot.service import Service
 from retrieval.archive import Archive
@@ -52,22 +52,44 @@ _Asked = Annotated[
         description="A question in words, about one thing.",
     ),
 ]
+
+
+def _read_blank(value: object) -> object:
+    """Many models send "" for what they leave out."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _read_names(value: object) -> object:
+    """One name without its list, too."""
+    names = [value] if isinstance(value, str) else value
+    return [name for name in names if _read_blank(name)] if isinstance(names, list) else names
+
+
+# Behind the field, whose bounds are of what is left.
+_OPTIONAL = BeforeValidator(_read_blank)
 _AsOf = Annotated[
     str | None,
     Field(
         description="Answer as of this day: nothing published later is used. ISO 8601, like "
         "2026-03-01 or 2026-03-01T12:00Z, as is every date here."
     ),
+    _OPTIONAL,
 ]
-_Since = Annotated[str | None, Field(description="Nothing published before this date is used.")]
-_Until = Annotated[str | None, Field(description="Nothing published after this date is used.")]
+_Since = Annotated[
+    str | None, Field(description="Nothing published before this date is used."), _OPTIONAL
+]
+_Until = Annotated[
+    str | None, Field(description="Nothing published after this date is used."), _OPTIONAL
+]
 _Sources = Annotated[
     list[str] | None,
     Field(max_length=100, description="Names of publishers; only their articles are used."),
+    BeforeValidator(_read_names),
 ]
 _AskedAt = Annotated[
     str | None,
     Field(description='The day that "last week" and the like are told from; now, if left out.'),
+    _OPTIONAL,
 ]
 _ConversationId = Annotated[
     str | None,
@@ -75,8 +97,9 @@ _ConversationId = Annotated[
         max_length=100,
         description="The `conversation_id` of an earlier answer, to ask a follow-up to it.",
     ),
+    _OPTIONAL,
 ]
-_TopK = Annotated[int | None, Field(ge=1, le=100, description="Most passages to give.")]
+_TopK = Annotated[int | None, Field(ge=1, le=100, description="Most passages to give."), _OPTIONAL]
 _ArticleId = Annotated[
     str, Field(max_length=100, description="The `article_id` of a citation or passage.")
 ]
@@ -141,7 +164,8 @@ def build_mcp_server(service: Service, archive: Archive) -> MCPServer:
             request = _get_request(context)
             owned = replace(asked, owner=find_caller(request).owner)
             answer = service.answer(owned, build_stop(request))
-        return _both(render_markdown(answer), build_answer(answer))
+        text = render_markdown(answer, list_quotes)
+        return _both(f"{text}\n\nconversation_id {answer.conversation_id}", build_answer(answer))
 
     @server.tool(
         title="Search the archive",

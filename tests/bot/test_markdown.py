@@ -6,7 +6,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from bot.answering.schema import Abstention
-from bot.markdown import escape_markdown, render_markdown
+from bot.markdown import escape_markdown, list_articles, list_quotes, render_markdown
 from tests.bot.factories import make_answer, make_citation
 
 
@@ -54,34 +54,58 @@ def test_a_text_of_several_lines_stays_on_one() -> None:
     assert escape_markdown("One\n\n# Two\u200b\x1b[0m") == "One # Two\\[0m"
 
 
+HEAD = "- [1] Allies meet in The Hague — Meridian Wire, 25 Jun 2025"
+SUMMIT = f"{HEAD} — <https://example.org/summit>"
+
+
 def test_sources_follow_the_answer_and_its_notes() -> None:
     citation = make_citation(also_reported_by=["Northern Ledger", "Harbour Courier"])
-    assert render_markdown(make_answer(citations=[citation], notes=["It is old."])) == (
+    answer = make_answer(citations=[citation], notes=["It is old."])
+    assert render_markdown(answer, list_articles) == (
         "Mark Rutte chaired the talks [1].\n\n"
         "Note: It is old.\n\n"
         "**Sources**\n\n"
-        "- [1] Allies meet in The Hague — Meridian Wire, 25 Jun 2025 — "
-        "<https://example.org/summit> — also reported by Northern Ledger, Harbour Courier"
+        f"{SUMMIT} — also reported by Northern Ledger, Harbour Courier\n"
+        "  - “Mark Rutte chaired the talks.”"
     )
+
+
+def test_quotes_that_share_a_marker_stand_below_their_article() -> None:
+    citations = [make_citation(), make_citation(2, "It rose."), make_citation(1, "It *fell*.")]
+    assert list(list_articles(citations)) == [
+        SUMMIT,
+        "  - “Mark Rutte chaired the talks.”",
+        "  - “It \\*fell\\*.”",
+        SUMMIT.replace("[1]", "[2]"),
+        "  - “It rose.”",
+    ]
+    html = MarkdownIt().render("\n".join(list_articles(citations)))
+    assert html.count("<ul>") == 3
+
+
+def test_a_line_a_quote_names_the_article_by_its_id() -> None:
+    citations = [make_citation(also_reported_by=["Northern Ledger"]), make_citation(2, "It rose.")]
+    assert list(list_quotes(citations)) == [
+        f"{SUMMIT} — also reported by Northern Ledger — article_id abc: "
+        "“Mark Rutte chaired the talks.”",
+        f"{SUMMIT.replace('[1]', '[2]')} — article_id abc: “It rose.”",
+    ]
 
 
 @pytest.mark.parametrize("url", [None, "javascript:alert(1)", "file:///etc/passwd", "http://["])
 def test_what_is_not_the_address_of_a_page_is_no_link(url: str | None) -> None:
-    rendered = render_markdown(make_answer(citations=[make_citation(url=url)]))
-    assert rendered.endswith("- [1] Allies meet in The Hague — Meridian Wire, 25 Jun 2025")
+    assert next(list_articles([make_citation(url=url)])) == HEAD
 
 
 def test_an_address_cannot_end_its_link() -> None:
     citation = make_citation(url="https://example.org/a> <b>[x](y)")
-    rendered = render_markdown(make_answer(citations=[citation]))
-    assert rendered.endswith("<https://example.org/a%3E%20%3Cb%3E%5Bx%5D(y)>")
+    line = next(list_articles([citation]))
+    assert line.endswith("<https://example.org/a%3E%20%3Cb%3E%5Bx%5D(y)>")
 
 
 def test_an_abstention_says_why_and_quotes_what_came_closest() -> None:
     abstention = Abstention("no_evidence", "No article here answers this.", (make_citation(),))
-    assert render_markdown(make_answer(abstention=abstention)) == (
+    assert render_markdown(make_answer(abstention=abstention), list_articles) == (
         "No article here answers this.\n\n"
-        "**Closest**\n\n"
-        "- [1] Allies meet in The Hague — Meridian Wire, 25 Jun 2025 — "
-        "<https://example.org/summit>: “Mark Rutte chaired the talks.”"
+        f"**Closest**\n\n{SUMMIT}\n  - “Mark Rutte chaired the talks.”"
     )

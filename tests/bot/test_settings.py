@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from bot.settings import BotSettings
+from ingest.settings import IngestSettings
 from retrieval.errors import SettingsError
+from retrieval.settings import PackageSettings, RetrievalSettings
+
+LISTS = ("api_keys", "slack_channels_allowed", "slack_channels_denied")
+WRONG = ("[", "{", '["a"', '{"a": ', "[1]", "{}", "[[]]", "[" * 100_000, "\udcff", "-1", "nan", "")
 
 
 def test_by_default_no_model_and_no_slack() -> None:
@@ -82,3 +87,55 @@ def test_a_misspelt_setting_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("DATELINE_BOT__LLMM", "none")
     with pytest.raises(SettingsError, match="DATELINE_BOT__LLMM"):
         BotSettings.load()
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["C0123456789,D0123456789", " C0123456789 , D0123456789, ", '["C0123456789","D0123456789"]'],
+)
+@pytest.mark.parametrize("name", ["slack_channels_allowed", "slack_channels_denied"])
+def test_channels_are_separated_by_commas_or_a_list_in_json(
+    monkeypatch: pytest.MonkeyPatch, name: str, written: str
+) -> None:
+    monkeypatch.setenv(f"DATELINE_BOT__{name.upper()}", written)
+    assert getattr(BotSettings.load(), name) == ("C0123456789", "D0123456789")
+
+
+def test_a_table_is_given_in_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = '{"C0123456789": {"private": true, "sources": ["Meridian Wire"]}}'
+    monkeypatch.setenv("DATELINE_BOT__SLACK_CHANNELS", written)
+    channel = BotSettings.load().slack_channels["C0123456789"]
+    assert (channel.private, channel.sources) == (True, ("Meridian Wire",))
+
+
+@pytest.mark.parametrize("package", [RetrievalSettings, IngestSettings, BotSettings])
+@pytest.mark.parametrize("value", WRONG, ids=range(len(WRONG)))
+def test_no_value_of_any_setting_is_more_than_an_error_that_names_it(
+    monkeypatch: pytest.MonkeyPatch, package: type[PackageSettings], value: str
+) -> None:
+    for name in set(package.model_fields) - {"home"}:
+        with monkeypatch.context() as patched:
+            patched.setenv(f"DATELINE_{package.table.upper()}__{name.upper()}", value)
+            said = find_error(package)
+        assert said is None or said.startswith(f"{package.table}.{name}")
+        assert "\n" not in (said or "")
+        assert len(said or "") < 500
+
+
+def find_error(package: type[PackageSettings]) -> str | None:
+    try:
+        package.load()
+    except SettingsError as error:
+        return str(error)
+    return None
+
+
+@pytest.mark.parametrize("name", [*LISTS, "slack_channels"])
+@pytest.mark.parametrize("value", ['["hunter2"', '[{"hunter2": 1}]', '["hunter2", 2]'])
+def test_a_list_that_cannot_be_read_is_an_error_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"DATELINE_BOT__{name.upper()}", value)
+    with pytest.raises(SettingsError, match=rf"^bot\.{name}") as caught:
+        BotSettings.load()
+    assert "hunter2" not in str(caught.value)

@@ -118,6 +118,15 @@ def test_a_wrong_value_in_the_environment_is_named_as_a_setting(
         RetrievalSettings.load()
 
 
+@pytest.mark.parametrize("value", ["inf", "nan", "-1", "", "soon"])
+def test_a_time_that_is_not_a_number_of_seconds_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("DATELINE_RETRIEVAL__LOCK_TIMEOUT_S", value)
+    with pytest.raises(SettingsError, match=r"^retrieval\.lock_timeout_s: "):
+        RetrievalSettings.load()
+
+
 def test_variables_of_other_packages_are_left_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATELINE_BOT__LLM", "none")
     assert RetrievalSettings.load().top_k == 8

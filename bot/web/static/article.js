@@ -31,6 +31,20 @@ export async function openArticle(citation, opener, rail, onProblem) {
   showQuote(pane);
 }
 
+/** An article that an address names, with no answer beside it. */
+export async function readArticle(articleId, place, onProblem) {
+  const opening = make("p", { class: "aside" }, "Opening …");
+  const section = make("section", { class: "turn", "aria-label": "Article" }, opening);
+  place.append(section);
+  try {
+    const article = await getArticle(articleId);
+    section.replaceChildren(make("div", { class: "article" }, ...showArticle(article)));
+  } catch (problem) {
+    const retry = () => (section.remove(), readArticle(articleId, place, onProblem));
+    section.replaceChildren(onProblem(problem, retry));
+  }
+}
+
 export function closeArticle({ refocus = true } = {}) {
   if (open === null) return;
   const { pane, opener } = open;
@@ -42,7 +56,7 @@ export function closeArticle({ refocus = true } = {}) {
 
 export const isArticleOpen = () => open !== null;
 
-function showArticle(article, citation) {
+function showArticle(article, citation = { start: 0, end: 0, quote: "" }) {
   const [before, quote, after] = splitAtCodePoints(article.text, citation.start, citation.end);
   const found = quote === citation.quote;
   const byline = [

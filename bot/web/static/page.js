@@ -2,7 +2,7 @@
 
 import { readFragment, writeFragment } from "./address.js";
 import { describeAnswer, showAnswer, showFailure, showHeadline } from "./answer.js";
-import { closeArticle, isArticleOpen } from "./article.js";
+import { closeArticle, isArticleOpen, readArticle } from "./article.js";
 import { button, find, make } from "./elements.js";
 import { Problem, ask, hasKey, useKey } from "./server.js";
 import { addToHistory, clearHistory, readHistory } from "./storage.js";
@@ -31,7 +31,7 @@ async function run(request, { context = [], askedIn = null, rest = [] } = {}) {
   const turn = addTurn(request, context, askedIn, rest);
   addToHistory(turn.requests);
   showHistory();
-  history.replaceState(null, "", writeFragment(turn.requests));
+  history.replaceState(null, "", location.pathname + writeFragment(turn.requests));
   document.title = `${request.question} – Dateline`;
   await answer(turn);
 }
@@ -155,7 +155,7 @@ question.addEventListener("keydown", (event) => {
 
 find("new").addEventListener("click", () => {
   startAnew();
-  history.replaceState(null, "", location.pathname + location.search);
+  history.replaceState(null, "", location.pathname);
   document.title = "Dateline";
   question.focus();
 });
@@ -352,3 +352,5 @@ find("today").textContent = new Date().toLocaleDateString("en-GB", {
 });
 showForm();
 askFromAddress();
+const articleId = new URLSearchParams(location.search).get("article");
+if (articleId) readArticle(articleId, find("turns"), showProblem);

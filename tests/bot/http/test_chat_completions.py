@@ -37,6 +37,7 @@ from tests.llm_server import ScriptedServer, run_server, settings_for
 
 ASKED = "Who chaired the talks?"
 FOLLOW_UP = "And when was that?"
+CABLE = "What was cut by the anchor of a tanker?"
 DRAFT = "Mark Rutte chaired the talks [1]. Penguins chaired them too [1]."
 EVIL = "https://evil.example"
 POISONED = (
@@ -164,7 +165,10 @@ def test_an_answer_is_cited_where_its_markers_stand(client: openai.OpenAI) -> No
     assert content.startswith("Mark Rutte chaired the talks [1].")
     url = "https://example.org/summit"
     sources = content.partition("**Sources**\n\n")[2]
-    assert sources == f"- [1] Allies meet in The Hague — Meridian Wire, 25 Jun 2025 — <{url}>"
+    assert sources == (
+        f"- [1] Allies meet in The Hague — Meridian Wire, 25 Jun 2025 — <{url}>\n"
+        "  - “Mark Rutte chaired the talks.”"
+    )
     assert cited(completion) == [("[1]", "Allies meet in The Hague", url)]
     assert content.startswith(answer_of(completion)["answer"])
 
@@ -260,6 +264,94 @@ def test_answers_before_are_not_leaned_on_under_a_date() -> None:
     assert [turn.answer for turn in dated.to_question("").earlier or ()] == [""]
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}},
+        {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:;base64," + "A" * 4096}},
+        {"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}},
+    ],
+)
+@pytest.mark.parametrize("asked", [[{"type": "text", "text": "What is in this?"}], []])
+def test_a_picture_or_file_in_an_earlier_message_refuses_nothing(
+    server: str, part: dict[str, Any], asked: list[dict[str, Any]]
+) -> None:
+    first = {"role": "user", "content": [*asked, part]}
+    refused = {"role": "assistant", "content": "I cannot read pictures."}
+    messages = [first, refused, *said(ASKED)]
+    [chunk] = stream_raw(server, messages=messages)[-2:-1]
+    assert json.loads(chunk.removeprefix("data: "))["dateline"]["answered"]
+    body = {"model": "dateline", "messages": [*said(ASKED, "Mark Rutte."), first]}
+    last = httpx.post(f"{server}/v1/chat/completions", json=body, trust_env=False)
+    assert last.status_code == 400
+    assert repr(part["type"]) in last.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        ["a"] * 1_200,
+        ["a", "b" * 500_001],
+        ["b" * 2_000_000, "a"],
+        ["кабель " * 300_000, "a"],
+    ],
+    ids=["many messages", "a long answer", "a long question", "more than a mebibyte"],
+)
+def test_of_a_long_history_the_last_turns_are_read(
+    client: openai.OpenAI, before: list[str]
+) -> None:
+    completion = ask(client, *before, ASKED, "Mark Rutte.", FOLLOW_UP)
+    [understood] = [note for note in answer_of(completion)["notes"] if "Understood" in note]
+    assert understood.startswith("Understood as: When was that (chaired the talks")
+
+
+def test_only_the_last_turns_are_read_and_counted() -> None:
+    history = said(*(f"Question {number}" for number in range(41)))
+    body = CompletionBody.model_validate({"model": "dateline", "messages": history})
+    earlier = body.to_question("").earlier or ()
+    assert [turn.question for turn in earlier] == [f"Question {n}" for n in range(24, 40, 2)]
+    assert len(list(body.texts())) == 17
+
+
+FILES = '<attached_files>\n<file type="file" url="u" name="a.pdf"/>\n</attached_files>\n\n'
+TEMPLATE = (
+    "### Task:\nRespond to the user query using the provided context, with citations [id].\n"
+    '<context>\n<source id="1">{ "a": [] } Who is it? USER: x\nASSISTANT: y</source>\n'
+)
+
+
+@pytest.mark.parametrize(
+    "framed",
+    [
+        FILES + ASKED,
+        TEMPLATE + "</context>\n\n" + ASKED,
+        TEMPLATE + "</context>\n\n<user_query>\n" + ASKED + "\n</user_query>\n",
+        TEMPLATE + "text " * 200_000 + "</context>\n" + FILES + ASKED,
+        ASKED + "\n<context>\nA document.\n</context>\n",
+    ],
+    ids=["files", "template", "tagged", "long", "behind the question"],
+)
+def test_of_a_question_wrapped_in_documents_the_question_is_asked(
+    client: openai.OpenAI, framed: str
+) -> None:
+    assert answer_of(ask(client, framed))["question"] == ASKED
+    parts = {"role": "user", "content": [{"type": "text", "text": text} for text in (FILES, ASKED)]}
+    earlier = [*said(framed, "Mark Rutte."), parts]
+    body = CompletionBody.model_validate({"model": "dateline", "messages": earlier})
+    question = body.to_question("")
+    assert question.text == ASKED
+    assert [turn.question.strip() for turn in question.earlier or ()] == [ASKED]
+
+
+def test_unclosed_frames_take_no_time_to_read() -> None:
+    body = CompletionBody.model_validate(
+        {"model": "dateline", "messages": said("<context>" * 200_000)}
+    )
+    started = time.process_time()
+    assert body.do_chore() is None
+    assert time.process_time() - started < 2.0
+
+
 def test_a_long_history_takes_no_time_to_read() -> None:
     long = "A-" * 40_000
     history = said(*[ASKED, long] * 5, "When was that?")
@@ -282,16 +374,46 @@ def test_filters_are_kept_to(client: openai.OpenAI) -> None:
     assert {citation["source"] for citation in shown} == {"Northern Ledger"}
 
 
-def test_an_article_without_a_page_is_cited_at_this_server(
+def test_an_article_without_a_web_address_is_cited_at_this_server_s_page(
     server: str, client: openai.OpenAI
 ) -> None:
-    completion = ask(client, "What was cut by the anchor of a tanker?")
+    completion = ask(client, CABLE)
     [(marker, title, url)] = cited(completion)
     assert (marker, title) == ("[1]", "Cables")
-    assert url.startswith(f"{server}/articles/")
-    assert httpx.get(url, trust_env=False).json()["title"] == "Cables"
+    assert url == f"{server}/?article={ARTICLES[1].article_id}"
     assert "Cables — Northern Ledger, 25 Dec 2024" in content_of(completion)
     assert "http" not in content_of(completion)
+
+
+@pytest.mark.parametrize(
+    ("headers", "page"),
+    [
+        (
+            {"X-Forwarded-Proto": "https", "X-Forwarded-Prefix": "/dateline"},
+            "https://news.example/dateline/",
+        ),
+        ({"X-Forwarded-Proto": "https"}, "https://news.example/"),
+        (
+            {"X-Forwarded-Proto": "https, http", "X-Forwarded-Host": "press.example:8443, inner"},
+            "https://press.example:8443/",
+        ),
+        ({"Forwarded": 'for=192.0.2.1;host="press.example";proto=https'}, "https://press.example/"),
+        ({}, "http://news.example/"),
+        ({"X-Forwarded-Proto": "javascript", "X-Forwarded-Host": "a b"}, "http://news.example/"),
+        ({"X-Forwarded-Prefix": "//evil.example"}, "http://news.example/"),
+    ],
+)
+def test_behind_a_proxy_the_page_is_linked_as_a_reader_reaches_it(
+    keyed: str, headers: dict[str, str], page: str
+) -> None:
+    body = {"model": "dateline", "messages": said(CABLE)}
+    headers = {"Host": "news.example", "Authorization": "Bearer alice", **headers}
+    url = f"{keyed}/v1/chat/completions"
+    response = httpx.post(url, json=body, headers=headers, trust_env=False)
+    [(_, _, address)] = cited(ChatCompletion.model_validate(response.json(), strict=True))
+    assert address == f"{page}?article={ARTICLES[1].article_id}"
+    shown = httpx.get(f"{keyed}/?{address.partition('?')[2]}", trust_env=False)
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "text/html; charset=utf-8")
 
 
 def test_nothing_that_an_article_says_becomes_a_link(client: openai.OpenAI) -> None:
@@ -343,7 +465,6 @@ IMAGE = [{"type": "image_url", "image_url": {"url": "https://example.org/a.png"}
         ({"messages": [{"role": "user", "content": " "}]}, "messages", "1 to 2000 characters"),
         ({"messages": said("a" * 2001)}, "messages", "1 to 2000 characters"),
         ({"messages": [{"role": "system", "content": "Hi"}]}, "messages", "no user message"),
-        ({"messages": said("a", "a" * 500_001, "a")}, "messages", "begin a new one"),
         ({"n": 2}, "n", "one answer"),
         ({"tool_choice": "required"}, "tool_choice", "no tool is ever called"),
         (
@@ -376,7 +497,6 @@ def test_what_cannot_be_done_is_refused_in_both_shapes(
     ("body", "told"),
     [
         ({"messages": []}, "at least 1"),
-        ({"messages": said(*["a"] * 1001)}, "at most 1000"),
         ({"messages": [{"role": "oracle", "content": "Hi"}]}, "messages.0.role"),
         ({"as_of": "soonish"}, "write it like 2026-02-12"),
         ({"sources": "Meridian Wire"}, "valid list"),
@@ -423,13 +543,6 @@ def test_a_body_that_is_not_json_is_refused(server: str) -> None:
     assert response.json()["error"]["type"] == "invalid_request_error"
 
 
-HISTORY = f"USER: {ASKED}\nASSISTANT: Mark Rutte chaired the talks [1].\n\n**Sources**"
-OPEN_WEBUI = (
-    "### Task:\n{task}\n### Guidelines:\n- Use the chat's primary language.\n### Output:\n"
-    "JSON format: {shape}\n### Chat History:\n<chat_history>\n" + HISTORY + "\n</chat_history>"
-)
-
-
 class Unreachable:
     """Fails whoever asks it."""
 
@@ -443,89 +556,6 @@ class Unreachable:
 @pytest.fixture
 def failing(library: Library) -> TestClient:
     return TestClient(build_app(library, Unreachable(), BotSettings()))
-
-
-@pytest.mark.parametrize(
-    ("prompt", "done"),
-    [
-        (
-            OPEN_WEBUI.format(
-                task="Generate a concise, 3-5 word title with an emoji summarizing the chat.",
-                shape='{ "title": "your concise title here" }',
-            ),
-            '{"title": "Who chaired the talks?"}',
-        ),
-        (
-            OPEN_WEBUI.format(
-                task="Generate 1-3 broad tags categorizing the main themes.",
-                shape='{ "tags": ["tag1", "tag2", "tag3"] }',
-            ),
-            '{"tags": []}',
-        ),
-        (
-            OPEN_WEBUI.format(
-                task="Suggest 3-5 relevant follow-up questions.",
-                shape='{ "follow_ups": ["Question 1?", "Question 2?", "Question 3?"] }',
-            ),
-            '{"follow_ups": []}',
-        ),
-        (
-            OPEN_WEBUI.format(
-                task="Determine the necessity of search queries.",
-                shape='{ "queries": ["query1", "query2"] }',
-            ),
-            '{"queries": []}',
-        ),
-        (
-            "### Task:\nContinue the text in `<text>`.\n- Respond only in JSON format: "
-            '{ "text": "<your_completion>" }\n<text>Who</text>',
-            '{"text": ""}',
-        ),
-        (
-            "### Task:\nGenerate a concise title with an emoji.\n### Chat History:\n"
-            f"<chat_history>\n{HISTORY}\n</chat_history>",
-            ASKED,
-        ),
-        (
-            "Provide a concise, 5-word-or-less title for the conversation, using title case "
-            "conventions. Only return the title itself.\n\nConversation:\n"
-            f"User: {ASKED}\nAI: Mark Rutte.",
-            ASKED,
-        ),
-        (
-            "Please generate a concise, 5-word-or-less title for the conversation, using its same "
-            f'language, with no punctuation.\n\n||>User:\n"{ASKED}"\n||>Response:\n"Mark Rutte."',
-            ASKED,
-        ),
-        (
-            "Provide a concise, 5-word-or-less title for the conversation, using title case "
-            f"conventions.\n\nConversation:\nUser: {'What about Ankara and ' * 9}\nAI: No.",
-            "What about Ankara and What about Ankara and What about…",
-        ),
-    ],
-)
-def test_chores_of_chat_pages_are_done_without_the_archive(
-    failing: TestClient, prompt: str, done: str
-) -> None:
-    body = {"model": "dateline", "messages": said(prompt)}
-    whole = failing.post("/v1/chat/completions", json=body)
-    assert whole.status_code == 200
-    completion = ChatCompletion.model_validate(whole.json(), strict=True)
-    assert completion.choices[0].message.content == done
-    streamed = failing.post("/v1/chat/completions", json={**body, "stream": True})
-    assert text_of(chunks_of(streamed.text.removesuffix("\n\n").split("\n\n"))) == done
-
-
-@pytest.mark.parametrize(
-    "prompt",
-    [
-        "Which title did the summit's task force win?",
-        f'### Task:\nRespond by the context.\n<context>{{ "a": [] }}</context>\n{ASKED}',
-    ],
-)
-def test_a_question_that_looks_like_a_chore_is_a_question(failing: TestClient, prompt: str) -> None:
-    body = {"model": "dateline", "messages": said(prompt)}
-    assert failing.post("/v1/chat/completions", json=body).status_code == 503
 
 
 def test_a_failure_says_what_to_do(failing: TestClient) -> None:

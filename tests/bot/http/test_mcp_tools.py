@@ -105,7 +105,40 @@ def test_ask_gives_the_contract_s_answer_and_a_text_to_read(server: str) -> None
     assert set(answer) == ANSWER_KEYS
     [citation] = answer["citations"]
     assert SUMMIT[citation["start"] : citation["end"]] == citation["quote"]
-    assert text_of(called).startswith("Mark Rutte chaired the talks [1].\n\n**Sources**\n\n- [1] ")
+    assert text_of(called) == (
+        "Mark Rutte chaired the talks [1].\n\n**Sources**\n\n"
+        "- [1] Allies meet in The Hague — Meridian Wire, 25 Jun 2025 — "
+        f"<https://example.org/summit> — article_id {citation['article_id']}: "
+        f"“Mark Rutte chaired the talks.”\n\nconversation_id {answer['conversation_id']}"
+    )
+
+
+EMPTY = {"as_of": "", "since": "", "until": "", "sources": [], "conversation_id": ""}
+
+
+@pytest.mark.parametrize(
+    "optional",
+    [
+        EMPTY,
+        {**EMPTY, "asked_at": " ", "sources": ""},
+        {"since": None, "sources": [""]},
+    ],
+)
+def test_what_is_sent_empty_counts_as_left_out(server: str, optional: dict[str, Any]) -> None:
+    answer = structured(call(server, "ask", question=ASKED, **optional))
+    assert answer["answered"]
+    assert (answer["as_of"], answer["window"]["since"]) == (None, None)
+    searched = {name: value for name, value in optional.items() if name != "conversation_id"}
+    found = structured(call(server, "search", query="cable", top_k="", **searched))
+    assert len(found["passages"]) == len(ARTICLES)
+
+
+@pytest.mark.parametrize(
+    "sources", ["northern ledger", ["northern ledger"], ["", "Northern Ledger"]]
+)
+def test_one_publisher_may_be_named_without_a_list(server: str, sources: str | list[str]) -> None:
+    found = structured(call(server, "search", query="talks", sources=sources))
+    assert [passage["title"] for passage in found["passages"]] == ["Cables"]
 
 
 def test_an_abstention_is_an_answer_too(server: str) -> None:

@@ -16,9 +16,10 @@ from bot.settings import BotSettings
 from retrieval.schema import Window
 from tests.bot.factories import Shelf, day, make_answer, make_citation
 from tests.bot.http.servers import serve
+from tests.bot.web.articles import ARTICLES, HARBOUR
 from tests.bot.web.conftest import OpenPage
 from tests.bot.web.scripted import Scripted, stream
-from tests.bot.web.test_asking import ask
+from tests.bot.web.test_asking import ask, wait_for_answer
 from tests.factories import make_article
 
 
@@ -115,3 +116,18 @@ def test_feedback_that_could_not_be_sent_is_not_lost(page: Page, scripted: Scrip
     page.keyboard.press("Enter")
     expect(page.locator(".feedback")).to_contain_text("Not sent. The server did not answer.")
     assert page.get_by_label("A word on why").input_value() == "wrong year"
+
+
+def test_an_article_that_the_address_names_is_shown_alone(open_page: OpenPage, url: str) -> None:
+    [bridge] = [article for article in ARTICLES if article.title.endswith("Bridge opens")]
+    page = open_page(f"{url}/?article={bridge.article_id}")
+    expect(page.locator(".article")).to_contain_text(HARBOUR)
+    expect(page.locator(".article")).to_contain_text("Bridge opens")
+    ask(page, "Who opened the harbour bridge?")
+    wait_for_answer(page)
+    assert "?article" not in page.url
+
+
+def test_an_article_that_is_gone_is_said_to_be(open_page: OpenPage, url: str) -> None:
+    page = open_page(f"{url}/?article=gone")
+    expect(page.locator(".failure")).to_be_visible()
