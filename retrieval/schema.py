@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
 DateProvenance = Literal["structured", "feed", "url", "byline", "unknown"]
+Standing = Literal["usable", "withdrawn", "embargoed"]
 Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Which of an article's texts this is, as far as its publisher or its capture tells.
+
+    `created_at` is when the publisher made this version, `captured_at` when it was fetched.
+    """
+
+    version: int | None = None
+    created_at: datetime | None = None
+    captured_at: datetime | None = None
+    standing: Standing = "usable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +30,7 @@ class Article:
     """One published article. Moments are timezone-aware, or None when the article states none.
 
     `revision` and `story_id` are set by the archive; an article not yet archived has neither.
+    `edition` is what it came with: the archive keeps it apart and does not give it back.
     """
 
     title: str
@@ -30,12 +45,17 @@ class Article:
     modified_at: datetime | None = None
     revision: int = 0
     story_id: str = ""
+    edition: Edition = field(default=Edition(), compare=False)
 
     @property
     def article_id(self) -> str:
-        """Derived from the canonical URL, else from the file's path below what was named."""
-        identity = self.url or self.path or self.title
-        return hashlib.sha256(identity.encode()).hexdigest()[:16]
+        """Derived from the canonical URL, else from the wire's id or the file's path below what
+        was named."""
+        return make_article_id(self.url or self.path or self.title)
+
+
+def make_article_id(identity: str) -> str:
+    return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,17 @@ tombstones = Table(
     Column("revision", BigInteger, nullable=False, index=True),
 )
 
+# What is known of the editions that were given, also of an article that was withdrawn.
+editions = Table(
+    "editions",
+    metadata,
+    Column("article_id", String(16), primary_key=True),
+    Column("version", BigInteger),
+    Column("created_at", BigInteger),
+    Column("captured_at", BigInteger),
+    Column("standing", String(16), nullable=False),
+)
+
 counters = Table(
     "counters",
     metadata,
