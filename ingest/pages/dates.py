@@ -1,7 +1,7 @@
 """When does a page say that its article was published, and where does it say so?
 
 Structured data first, in the order of how rarely it is wrong; then the feed that led here; then
-the day in the address; then a line next to the headline. Dates in the running text, of comments,
+a line next to the headline; then the day in the address. Dates in the running text, of comments,
 of related articles and of the copyright are not looked at: unknown is honest, wrong is not.
 """
 
@@ -51,11 +51,16 @@ _MODIFIED_TAGS = (
 _PUBLISHED = re.compile(r"(?:^|[\s_-])(?:published|entry-date|pubdate)(?=$|[\s_-])")
 _UPDATED = re.compile(r"^(?!.*published).*\b(?:updated|modified)\b")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
-_DAY_IN_ADDRESS = re.compile(
-    r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<mark>[/_-]?)(?P<month>\d{1,2}|[a-z]{3})(?P=mark)"
-    r"(?P<day>\d{1,2})(?![\da-z])"
-    r"|(?<!\d)(?P<day_first>\d{2})-(?P<month_then>\d{2})-(?P<year_last>(?:19|20)\d{2})(?!\d)",
-    re.I,
+_YEAR = r"(?P<year>(?:19|20)\d{2})"
+# Whole steps of the path, or a day written out: other digits are an article's number or its slug.
+_DAYS_IN_ADDRESS = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"/{_YEAR}/(?P<month>\d{{1,2}}|[a-z]{{3}})/(?P<day>\d{{1,2}})(?=/|$|\.[a-z]+$)",
+        rf"/{_YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})(?=/.)",
+        rf"(?<!\d){_YEAR}(?P<mark>[_-])(?P<month>\d{{2}})(?P=mark)(?P<day>\d{{2}})(?![\da-z])",
+        rf"(?<!\d)(?P<day>\d{{2}})-(?P<month>\d{{2}})-{_YEAR}(?!\d)",
+    )
 )
 _LOCALE = re.compile(r"/([a-z]{2}[-_][a-z]{2})(?=/|$)", re.I)
 _DAY_FIRST_HOST = re.compile(r"\.(?:uk|ie|au|nz|in|za|sg|hk|ng|ke|mt)$")
@@ -87,11 +92,11 @@ def find_published(
         return StatedDate(structured, "structured")
     if feed := parse_loose(announced, now):
         return StatedDate(feed, "feed")
+    if byline := find_byline(page, facts.headline, lines, text, reader):
+        return StatedDate(byline, "byline")
     days = (day_in_address(address, now) for address in facts.all_addresses)
     if day := next(filter(None, days), None):
         return StatedDate(day, "url")
-    if byline := find_byline(page, facts.headline, lines, text, reader):
-        return StatedDate(byline, "byline")
     if structured := _first_moment(_lone_dates(page, facts), reader):
         return StatedDate(structured, "structured")
     return None
@@ -103,16 +108,13 @@ def find_modified(facts: PageFacts, now: datetime) -> datetime | None:
 
 
 def day_in_address(address: str, now: datetime) -> datetime | None:
-    """`/2024/05/17/`, `/2024/may/17/`, `-20240517`: midnight in UTC."""
-    for found in _DAY_IN_ADDRESS.finditer(urlsplit(address).path):
-        month = (found["month"] or found["month_then"]).lower()
+    """`/2024/05/17/`, `/2024/may/17/`, `/20240517/`, `-2024-05-17`: midnight in UTC."""
+    path = urlsplit(address).path
+    for found in (found for pattern in _DAYS_IN_ADDRESS for found in pattern.finditer(path)):
+        month = found["month"].lower()
         try:
-            day = datetime(
-                int(found["year"] or found["year_last"]),
-                int(month) if month.isdecimal() else _MONTHS.split().index(month) + 1,
-                int(found["day"] or found["day_first"]),
-                tzinfo=UTC,
-            )
+            number = int(month) if month.isdecimal() else _MONTHS.split().index(month) + 1
+            day = datetime(int(found["year"]), number, int(found["day"]), tzinfo=UTC)
         except ValueError:
             continue
         if day <= now + timedelta(days=1):
