@@ -14,7 +14,7 @@ from bot.answering.llm import OnDelta, ignore_delta
 from bot.answering.schema import Answer, Question
 from bot.answering.wire import read_answer
 from retrieval.errors import DatelineError
-from retrieval.wire import build_moment
+from retrieval.wire import build_bound
 
 _PATIENCE_S = 30.0
 _PROBE_S = 2.0
@@ -144,4 +144,4 @@ def _build_moments(question: Question) -> dict[str, str | None]:
         "since": window.since,
         "until": window.until,
     }
-    return {name: build_moment(moment) for name, moment in moments.items()}
+    return {name: build_bound(moment) for name, moment in moments.items()}

@@ -32,6 +32,7 @@ from retrieval.editions import (
 )
 from retrieval.errors import ArticleNotFound
 from retrieval.forgetting import forget_article
+from retrieval.moments import read_offset, to_moment, to_seconds
 from retrieval.schema import Article, Edition, Filters
 from retrieval.tables import articles, counters, story_bands, tombstones
 
@@ -60,7 +61,7 @@ class Position:
 
     @classmethod
     def of(cls, article: Article) -> Position:
-        return cls(_to_seconds(article.published_at), article.article_id)
+        return cls(to_seconds(article.published_at), article.article_id)
 
 
 class Archive:
@@ -247,9 +248,9 @@ class Archive:
 
 
 def _is_same(article: Article, stored: Article | None) -> bool:
-    return stored is not None and stored == replace(
-        article, revision=stored.revision, story_id=stored.story_id
-    )
+    if stored is None or read_offset(stored.published_at) != read_offset(article.published_at):
+        return False
+    return stored == replace(article, revision=stored.revision, story_id=stored.story_id)
 
 
 def _stands_after(position: Position) -> ColumnElement[bool]:
@@ -316,11 +317,12 @@ def _to_row(article: Article) -> dict[str, Any]:
         "text": article.text,
         "source": article.source,
         "source_key": None if article.source is None else article.source.casefold(),
-        "published_at": _to_seconds(article.published_at),
+        "published_at": to_seconds(article.published_at),
         "date_provenance": article.date_provenance,
         "authors": list(article.authors),
         "language": article.language,
-        "modified_at": _to_seconds(article.modified_at),
+        "modified_at": to_seconds(article.modified_at),
+        "published_offset_minutes": read_offset(article.published_at),
     }
 
 
@@ -331,19 +333,11 @@ def _to_article(row: Row[Any]) -> Article:
         url=row.url,
         path=row.path,
         source=row.source,
-        published_at=_to_moment(row.published_at),
+        published_at=to_moment(row.published_at, row.published_offset_minutes),
         date_provenance=row.date_provenance,
         authors=tuple(row.authors),
         language=row.language,
-        modified_at=_to_moment(row.modified_at),
+        modified_at=to_moment(row.modified_at),
         revision=row.revision,
         story_id=row.story_id,
     )
-
-
-def _to_seconds(moment: datetime | None) -> int | None:
-    return None if moment is None else int(moment.timestamp())
-
-
-def _to_moment(seconds: int | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

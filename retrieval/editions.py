@@ -4,11 +4,12 @@ publisher has withdrawn stays away until a newer edition is released."""
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
+from retrieval.moments import to_moment, to_seconds
 from retrieval.schema import Article, Edition
 from retrieval.tables import editions
 
@@ -19,9 +20,7 @@ def read_edition(connection: Connection, article_id: str) -> Edition:
     row = connection.execute(query).one_or_none()
     if row is None:
         return Edition()
-    return Edition(
-        row.version, _to_moment(row.created_at), _to_moment(row.captured_at), row.standing
-    )
+    return Edition(row.version, to_moment(row.created_at), to_moment(row.captured_at), row.standing)
 
 
 def write_edition(connection: Connection, article_id: str, edition: Edition) -> None:
@@ -73,8 +72,4 @@ def _compare(ours: Edition, moment: datetime | None, kept: Edition, stored: Arti
 
 
 def _to_value(value: object) -> object:
-    return int(value.timestamp()) if isinstance(value, datetime) else value
-
-
-def _to_moment(seconds: int | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    return to_seconds(value) if isinstance(value, datetime) else value

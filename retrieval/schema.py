@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Literal, NamedTuple
 
 DateProvenance = Literal["structured", "feed", "url", "byline", "unknown"]
 Standing = Literal["usable", "withdrawn", "embargoed"]
 Span = tuple[int, int]
+# The zone of a bound that is a day: the day of wherever each article was published.
+BY_DAY = timezone(timedelta(0), "by day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One published article. Moments are timezone-aware, or None when the article states none.
+    """One published article. Moments are timezone-aware, or None when the article states none;
+    that of publication is in the zone that the article states it in, whose day its readers saw.
 
     `revision` and `story_id` are set by the archive; an article not yet archived has neither.
     `edition` is what it came with: the archive keeps it apart and does not give it back.
@@ -90,10 +93,21 @@ class Hit(NamedTuple):
     score: float
 
 
+def is_by_day(bound: datetime) -> bool:
+    return bound.tzname() == BY_DAY.tzname(None)
+
+
+def read_clock(published_at: datetime, bound: datetime) -> datetime:
+    """What to compare with a bound: of one that is a day, the clock's time where the article was
+    published."""
+    return published_at.replace(tzinfo=UTC) if is_by_day(bound) else published_at
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A span of publication time, both ends included. Hard when a caller gave it.
 
+    A bound that is a day (`BY_DAY`) is that day where each article was published.
     `prefer_since` and `prefer_until` come from time words in the question: a preference,
     because a later article may report the event.
     """
@@ -109,10 +123,13 @@ class Window:
         return self.prefer_since is not None or self.prefer_until is not None
 
     @property
+    def ends(self) -> tuple[datetime, ...]:
+        """Nothing published after any of them is allowed."""
+        return tuple(end for end in (self.until, self.as_of) if end is not None)
+
+    @property
     def latest(self) -> datetime | None:
-        """The last moment of publication that is allowed."""
-        ends = [end for end in (self.until, self.as_of) if end is not None]
-        return min(ends) if ends else None
+        return min(self.ends, default=None)
 
     @property
     def is_hard(self) -> bool:
@@ -124,15 +141,16 @@ class Window:
             return True
         if published_at is None:
             return False
-        return (self.since is None or published_at >= self.since) and (
-            self.latest is None or published_at <= self.latest
+        return (self.since is None or read_clock(published_at, self.since) >= self.since) and all(
+            read_clock(published_at, end) <= end for end in self.ends
         )
 
     def prefers(self, published_at: datetime | None) -> bool:
         if not self.from_question or published_at is None:
             return False
-        return (self.prefer_since is None or published_at >= self.prefer_since) and (
-            self.prefer_until is None or published_at <= self.prefer_until
+        first, last = self.prefer_since, self.prefer_until
+        return (first is None or read_clock(published_at, first) >= first) and (
+            last is None or read_clock(published_at, last) <= last
         )
 
 

@@ -40,6 +40,8 @@ articles = Table(
     Column("authors", JSON, nullable=False),
     Column("language", String(16)),
     Column("modified_at", BigInteger),
+    # Of the zone that published_at is stated in, east of UTC; none where it is UTC.
+    Column("published_offset_minutes", Integer),
 )
 
 story_bands = Table(

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from retrieval.errors import InvalidDate
-from retrieval.schema import Window
+from retrieval.schema import BY_DAY, Window
 from retrieval.stretches import read_stretch
 
 _MONTH = (
@@ -79,13 +79,14 @@ _HOLDS_OFFICE = re.compile(
     re.I,
 )
 _ONE_SECOND = timedelta(seconds=1)
-_END_OF_TIME = datetime.max.replace(microsecond=0, tzinfo=UTC)
+_END_OF_TIME = datetime.max.replace(microsecond=0, tzinfo=BY_DAY)
 
 
 def parse_moment(value: str, *, end_of_day: bool = False) -> datetime:
     """A date, or a date and time, UTC unless it names a zone. Raises InvalidDate.
 
-    A day, month or year alone is its first second, or with `end_of_day` its last.
+    A day, month or year alone is its first second, or with `end_of_day` its last, by the clock of
+    wherever an article was published.
     """
     text = value.strip()
     try:
@@ -172,7 +173,7 @@ def _expression_of(match: re.Match[str]) -> str:
 
 
 def _parse_period(expression: str, asked_at: datetime) -> tuple[datetime, datetime] | None:
-    """First and last second of the day, week, month or year that is named, in UTC.
+    """First and last second of the day, week, month or year that is named, by day.
 
     None for what is no date (31 February).
     """
@@ -207,12 +208,12 @@ def _whole_period(first: datetime, period: str) -> tuple[datetime, datetime]:
 
 
 def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return datetime(day.year, day.month, day.day, tzinfo=BY_DAY)
 
 
 @lru_cache(maxsize=1_024)
 def _read_date(expression: str, asked_on: date) -> tuple[datetime, str] | None:
-    """A day of the period that is named, at midnight UTC, and whether it is a day, a week, …"""
+    """A day of the period that is named, at midnight, and whether it is a day, a week, …"""
     from dateparser.date import DateDataParser
 
     if re.match(r"\d{4}-", expression):
@@ -222,7 +223,7 @@ def _read_date(expression: str, asked_on: date) -> tuple[datetime, str] | None:
             day = date.fromisoformat(expression if period == "day" else f"{expression}-01")
         except ValueError:
             return None
-        return datetime(day.year, day.month, day.day, tzinfo=UTC), period
+        return _midnight(day), period
     settings = {
         "RELATIVE_BASE": datetime(asked_on.year, asked_on.month, asked_on.day),
         "PREFER_DATES_FROM": "past",
@@ -235,5 +236,4 @@ def _read_date(expression: str, asked_on: date) -> tuple[datetime, str] | None:
     parsed = DateDataParser(languages=["en"], settings=settings).get_date_data(words)
     if parsed is None or parsed.date_obj is None:
         return None
-    midnight = parsed.date_obj.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=UTC)
-    return midnight, str(parsed.period)
+    return _midnight(parsed.date_obj.date()), str(parsed.period)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, timezone
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -65,6 +65,8 @@ _DAYS_IN_ADDRESS = tuple(
 _LOCALE = re.compile(r"/([a-z]{2}[-_][a-z]{2})(?=/|$)", re.I)
 _DAY_FIRST_HOST = re.compile(r"\.(?:uk|ie|au|nz|in|za|sg|hk|ng|ke|mt)$")
 _LONGEST_LINE = 120
+_HOUR = timedelta(hours=1)
+_EASTERNMOST, _WESTERNMOST = timedelta(hours=14), timedelta(hours=12)
 _DEEPEST_TIME = 2
 _MOST_BEFORE = 5
 _MOST_TIMES = 200
@@ -84,14 +86,12 @@ def find_published(
 ) -> StatedDate | None:
     """`page` is without what its readers do not see; `announced` is what a feed says."""
     reader = DateReader(_language(facts), (*facts.all_addresses, page.text_content()), now)
-    if structured := _first_moment(_structured(facts), reader):
-        return StatedDate(structured, "structured")
     lines = lines_around(page, facts.headline, text)
     weaker = (*_times(page, facts, lines), *_of_tags(facts, _WEAKER_TAGS))
-    if structured := _first_moment(weaker, reader):
-        return StatedDate(structured, "structured")
+    if structured := _first_moment((*_structured(facts), *weaker), reader):
+        return StatedDate(_on_the_day_shown(structured, lines, reader), "structured")
     if feed := parse_loose(announced, now):
-        return StatedDate(feed, "feed")
+        return StatedDate(_on_the_day_shown(feed, lines, reader), "feed")
     if byline := find_byline(page, facts.headline, lines, text, reader):
         return StatedDate(byline, "byline")
     days = (day_in_address(address, now) for address in facts.all_addresses)
@@ -100,6 +100,21 @@ def find_published(
     if structured := _first_moment(_lone_dates(page, facts), reader):
         return StatedDate(structured, "structured")
     return None
+
+
+def _on_the_day_shown(moment: datetime, lines: Sequence[Line], reader: DateReader) -> datetime:
+    """Many sites state the moment in UTC, and next to the headline the day that it is where they
+    are: in the nearest zone in which it is that day."""
+    if moment.utcoffset() or moment.time() == time.min:
+        return moment
+    shown = next((day for line in lines for day in reader.read_line(line.text)), moment)
+    begins = datetime.combine(shown, time.min, UTC)
+    ahead, behind = begins - moment, moment - (begins + timedelta(days=1))
+    if timedelta(0) < ahead <= _EASTERNMOST:
+        return moment.astimezone(timezone(_HOUR * -(-ahead // _HOUR)))
+    if timedelta(0) <= behind < _WESTERNMOST:
+        return moment.astimezone(timezone(-_HOUR * (behind // _HOUR + 1)))
+    return moment
 
 
 def find_modified(facts: PageFacts, now: datetime) -> datetime | None:

@@ -87,6 +87,27 @@ def test_the_zone_of_the_page_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
+    ("stated", "shown", "day", "hours"),
+    [
+        ("2026-02-11T23:00:00Z", "12 February 2026", 12, 1),
+        ("2026-02-11T22:30:00Z", "12 February 2026", 12, 2),
+        ("2026-02-13T03:30:00Z", "12 February 2026", 12, -4),
+        ("2026-02-12T23:00:00Z", "12 February 2026", 12, 0),
+        ("2026-02-11T23:00:00Z", "14 February 2026", 11, 0),
+        ("2026-02-11T23:00:00Z", "", 11, 0),
+        ("2026-02-11T23:00:00-05:00", "12 February 2026", 11, -5),
+        ("2026-02-13", "12 February 2026", 13, 0),
+    ],
+)
+def test_a_moment_in_utc_is_on_the_day_that_the_page_shows(
+    stated: str, shown: str, day: int, hours: int
+) -> None:
+    found = find(link(datePublished=stated), f"<p>{shown}</p>")
+    assert found is not None
+    assert (found.moment.day, found.moment.utcoffset()) == (day, timedelta(hours=hours))
+
+
+@pytest.mark.parametrize(
     "stated", ["2099-01-01", "0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "2026-02-30", "soon"]
 )
 def test_a_date_that_cannot_be_does_not_hide_the_next(stated: str) -> None:
