@@ -14,7 +14,7 @@ from bot.answering.llm import OnDelta, ignore_delta
 from bot.answering.schema import Answer, Question
 from bot.answering.wire import read_answer
 from retrieval.errors import DatelineError
-from retrieval.wire import build_moment
+from retrieval.wire import build_bound
 
 _PATIENCE_S = 30.0
 _PROBE_S = 2.0
@@ -142,5 +142,5 @@ def _build_moments(question: Question) -> dict[str, str | None]:
     return {
         # In the asker's own zone: there "yesterday" is the asker's.
         "asked_at": question.asked_at.isoformat(timespec="seconds"),
-        **{name: build_moment(moment) for name, moment in moments.items()},
+        **{name: build_bound(moment) for name, moment in moments.items()},
     }

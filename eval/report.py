@@ -12,7 +12,7 @@ from eval.dataset import GoldSet
 from eval.runner import Row
 from eval.statistics import Estimate, calibration_error, estimate, percentile
 from retrieval.schema import Passage
-from retrieval.wire import build_moment
+from retrieval.wire import build_moment, build_published
 
 _MOST_PASSAGES = 5
 _MOST_TEXT = 300
@@ -115,7 +115,7 @@ def _build_row(row: Row) -> dict[str, Any]:
                 "marker": each.citation.marker,
                 "title": each.citation.title,
                 "source": each.citation.source,
-                "published_at": build_moment(each.citation.published_at),
+                "published_at": build_published(each.citation.published_at),
                 "quote": each.citation.quote,
                 "is_gold": each.is_gold,
             }
@@ -130,7 +130,7 @@ def _build_passage(row: Row, passage: Passage) -> dict[str, Any]:
         "rank": passage.rank,
         "title": passage.article.title,
         "source": passage.article.source,
-        "published_at": build_moment(passage.article.published_at),
+        "published_at": build_published(passage.article.published_at),
         "relevant": passage.article.article_id in row.relevant,
         "text": passage.text[:_MOST_TEXT],
     }

@@ -119,7 +119,8 @@ def _read_list(file: Path) -> list[str]:
 def _print_report(report: IngestReport, chunks: int, seconds: float) -> None:
     typer.echo(
         f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, "
-        f"{report.duplicates} carrying a known story; {chunks} chunks indexed in {seconds} s."
+        f"{report.duplicates} carrying a known story{report.withdrawn_too}; "
+        f"{chunks} chunks indexed in {seconds} s."
     )
     for failure in report.failed:
         typer.echo(f"dateline: {failure.input} {failure.error}", err=True)

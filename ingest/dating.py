@@ -46,7 +46,8 @@ _NEARLY_ISO = re.compile(
 
 
 def parse_structured(value: object, now: datetime) -> datetime | None:
-    """A machine-readable date, to the second and in UTC; None if malformed or in the future."""
+    """A machine-readable date, to the second, in the zone it states or else in UTC; None if
+    malformed or in the future."""
     match value:
         case datetime():
             moment = value
@@ -59,7 +60,7 @@ def parse_structured(value: object, now: datetime) -> datetime | None:
                 return None
         case _:
             return None
-    return in_utc(checked(moment, UTC, now))
+    return checked(moment, UTC, now)
 
 
 def parse_loose(value: object, now: datetime) -> datetime | None:
@@ -87,12 +88,8 @@ def _read_loose(text: str) -> datetime | None:
 
 
 def believable(moment: datetime, now: datetime) -> datetime | None:
-    """As checked, in UTC unless it states a zone; computers that know no date write the epoch."""
+    """As checked; computers that know no date write the epoch."""
     return None if moment.replace(tzinfo=None) == _EPOCH else checked(moment, UTC, now)
-
-
-def in_utc(moment: datetime | None) -> datetime | None:
-    return None if moment is None else moment.astimezone(UTC)
 
 
 def parse_byline(
@@ -124,7 +121,7 @@ def parse_byline(
     )
     zone_name = _AGENCY_ZONES.get((agency or "").upper())
     zone = ZoneInfo(zone_name) if zone_name and moment and moment.time() != _MIDNIGHT else UTC
-    return None if moment is None else in_utc(checked(moment, zone, now))
+    return None if moment is None else checked(moment, zone, now)
 
 
 _MIDNIGHT = datetime.min.time()

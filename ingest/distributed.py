@@ -18,7 +18,7 @@ from typing import Any
 
 from ingest.cluster import RETRIES, explain_failures
 from ingest.deduplication import band_hashes
-from ingest.documents import Document, Failure, Unchanged
+from ingest.documents import Document, Failure, Held, Unchanged
 from ingest.errors import UnreadableInput
 from ingest.fetching import Fetcher
 from ingest.pipeline import IngestReport, Intake, Namesakes, extract_article
@@ -63,10 +63,8 @@ def archive_on_workers(
         for wave in cut_into_waves(read_sources(inputs, settings, fetcher)):
             for block in _cut_into_blocks(_extract(wave)):
                 for found, outcome in _archive(writer, namesakes, block):
-                    if isinstance(outcome, Failure):
-                        report.failed.append(outcome)
-                    else:
-                        report.count(outcome)
+                    report.count(outcome)
+                    if not isinstance(outcome, Failure):
                         on_article(found)
     return report
 
@@ -85,7 +83,7 @@ def cut_into_waves(found: Iterable[Found]) -> Iterator[list[Found]]:
         yield wave
 
 
-def _extract(wave: Sequence[Found]) -> Iterator[Extracted | Unchanged | Failure]:
+def _extract(wave: Sequence[Found]) -> Iterator[Extracted | Held | Unchanged | Failure]:
     """What became of each, in the same order."""
     documents = [found for found in wave if isinstance(found, Document)]
     extracted = _extract_documents(documents)
@@ -93,7 +91,7 @@ def _extract(wave: Sequence[Found]) -> Iterator[Extracted | Unchanged | Failure]
         yield next(extracted) if isinstance(found, Document) else found
 
 
-def _extract_documents(documents: Sequence[Document]) -> Iterator[Extracted | Failure]:
+def _extract_documents(documents: Sequence[Document]) -> Iterator[Extracted | Held | Failure]:
     import ray.data
 
     if not documents:
@@ -118,34 +116,38 @@ def _extract_row(row: dict[str, Any]) -> dict[str, Any]:
     return {"number": row["number"], "extracted": pickle.dumps(_extract_document(document))}
 
 
-def _extract_document(document: Document) -> Extracted | Failure:
+def _extract_document(document: Document) -> Extracted | Held | Failure:
     try:
         article = extract_article(document)
     except UnreadableInput as unreadable:
         return Failure(document.name, str(unreadable))
+    if isinstance(article, Held):
+        return article
     return Extracted(replace(document, content=b""), article, band_hashes(article))
 
 
 def _cut_into_blocks(
-    extracted: Iterator[Extracted | Unchanged | Failure],
-) -> Generator[list[Extracted | Unchanged | Failure]]:
+    extracted: Iterator[Extracted | Held | Unchanged | Failure],
+) -> Generator[list[Extracted | Held | Unchanged | Failure]]:
     while block := list(islice(extracted, _ARTICLES_A_BLOCK)):
         yield block
 
 
 def _archive(
-    writer: Any, namesakes: Namesakes, block: Sequence[Extracted | Unchanged | Failure]
+    writer: Any, namesakes: Namesakes, block: Sequence[Extracted | Held | Unchanged | Failure]
 ) -> Iterator[tuple[str, PutOutcome | Failure]]:
     """The name and what came of it, once the whole block is in the archive."""
     import ray
 
     accepted = [_refuse_namesake(namesakes, each) for each in block]
-    taken = [each for each in accepted if isinstance(each, Extracted)]
+    taken = [each for each in accepted if isinstance(each, Extracted | Held)]
     outcomes = iter(ray.get(writer.take.remote(taken)) if taken else ())
     for each in accepted:
         match each:
             case Extracted():
                 yield each.document.name, next(outcomes)
+            case Held():
+                yield each.name, next(outcomes)
             case Unchanged():
                 yield each.name, "unchanged"
             case Failure():
@@ -153,11 +155,11 @@ def _archive(
 
 
 def _refuse_namesake(
-    namesakes: Namesakes, each: Extracted | Unchanged | Failure
-) -> Extracted | Unchanged | Failure:
+    namesakes: Namesakes, each: Extracted | Held | Unchanged | Failure
+) -> Extracted | Held | Unchanged | Failure:
     if isinstance(each, Extracted):
         try:
-            namesakes.refuse(each.article, each.document.name)
+            namesakes.refuse(each.article, each.document)
         except UnreadableInput as unreadable:
             return Failure(each.document.name, str(unreadable))
     return each
@@ -171,11 +173,13 @@ class _Writer:
         library = self._opened.__enter__()
         self._intake = Intake(library.archive, VisitLog(library.database))
 
-    def take(self, block: Sequence[Extracted]) -> list[PutOutcome]:
+    def take(self, block: Sequence[Extracted | Held]) -> list[PutOutcome | Failure]:
         return [self._take(each) for each in block]
 
-    def _take(self, extracted: Extracted) -> PutOutcome:
-        return self._intake.take(extracted.document, extracted.article, lambda _: extracted.bands)
+    def _take(self, each: Extracted | Held) -> PutOutcome | Failure:
+        if isinstance(each, Held):
+            return self._intake.withdraw(each)
+        return self._intake.take(each.document, each.article, lambda _: each.bands)
 
 
 def _start_writer(settings: RetrievalSettings) -> Any:

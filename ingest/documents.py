@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from ingest.errors import UnreadableInput
 from ingest.settings import IngestSettings
-from retrieval.schema import Article
+from retrieval.schema import Article, Edition
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ class Document:
     `name` is what the user knows it by, `path` where it stands below what was named, `format`
     the key that it is listed under in `ingest.extraction.FORMATS`. `url` and `charset` are
     those it was fetched with, `visit` is to be logged once its article is in the archive.
-    `asked_for` is false for what a feed or a sitemap led to.
+    `asked_for` is false for what a feed or a sitemap led to. `captured_at` is when a page was
+    fetched, by us or by a crawl: never when it was published.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Document:
     announced: Announcement = Announcement()
     visit: Visit | None = None
     asked_for: bool = True
+    captured_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,16 @@ class Failure:
 
     input: str
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A document that its publisher has withdrawn or not yet released, and why it is not used."""
+
+    name: str
+    reason: str
+    article_id: str
+    edition: Edition
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ingest.deduplication import band_hashes, find_story
-from ingest.documents import Document, Failure
-from ingest.errors import UnreadableInput
+from ingest.documents import Document, Failure, Held
+from ingest.errors import NotForUse, UnreadableInput
 from ingest.extraction import FORMATS
 from ingest.fetching import Fetcher
 from ingest.settings import IngestSettings
@@ -34,14 +34,22 @@ class IngestReport:
     unchanged: int = 0
     duplicates: int = 0
     failed: list[Failure] = field(default_factory=list)
+    withdrawn: int = 0
 
     @property
     def taken(self) -> int:
-        """How many articles are in the archive now as they were given."""
-        return self.added + self.updated + self.unchanged + self.duplicates
+        """How many inputs the archive now has, or has given up, as they say."""
+        return self.added + self.updated + self.unchanged + self.duplicates + self.withdrawn
 
-    def count(self, outcome: PutOutcome) -> None:
+    @property
+    def withdrawn_too(self) -> str:
+        """What a line of numbers ends in: most have none."""
+        return f", {self.withdrawn} withdrawn by the publisher" if self.withdrawn else ""
+
+    def count(self, outcome: PutOutcome | Failure) -> None:
         match outcome:
+            case Failure():
+                self.failed.append(outcome)
             case "added":
                 self.added += 1
             case "updated":
@@ -50,6 +58,8 @@ class IngestReport:
                 self.unchanged += 1
             case "duplicate":
                 self.duplicates += 1
+            case "withdrawn":
+                self.withdrawn += 1
 
 
 def build_report(report: IngestReport, chunks: int, seconds: float) -> dict[str, object]:
@@ -59,6 +69,7 @@ def build_report(report: IngestReport, chunks: int, seconds: float) -> dict[str,
         "updated": report.updated,
         "unchanged": report.unchanged,
         "duplicates": report.duplicates,
+        "withdrawn": report.withdrawn,
         "failed": [{"input": f.input, "error": f.error} for f in report.failed],
         "chunks": chunks,
         "seconds": seconds,
@@ -86,37 +97,47 @@ def archive_articles(
     fetcher = Fetcher(settings, visits, wait=stop.wait if stop else time.sleep)
     intake, namesakes = Intake(library.archive, visits), Namesakes()
 
-    def take(document: Document) -> PutOutcome:
+    def take(document: Document) -> PutOutcome | Failure:
         article = extract_article(document)
-        namesakes.refuse(article, document.name)
+        if isinstance(article, Held):
+            return intake.withdraw(article)
+        namesakes.refuse(article, document)
         return intake.take(document, article, band_hashes)
 
     for found in read_sources(inputs, settings, fetcher):
         if stop and stop.is_asked():
             break
         if isinstance(found, Failure):
-            report.failed.append(found)
+            report.count(found)
             continue
         try:
             report.count(take(found) if isinstance(found, Document) else "unchanged")
         except UnreadableInput as unreadable:
-            report.failed.append(Failure(found.name, str(unreadable)))
+            report.count(Failure(found.name, str(unreadable)))
         else:
             on_article(found.name)
     return report
 
 
-def extract_article(document: Document) -> Article:
+def extract_article(document: Document) -> Article | Held:
     """Raises UnreadableInput."""
     extract = FORMATS[document.format].extract
     assert extract is not None
-    article = extract(document, datetime.now(UTC))
+    try:
+        article = extract(document, datetime.now(UTC))
+    except NotForUse as error:
+        return Held(document.name, str(error), error.article_id, error.edition)
     # PostgreSQL keeps a language code, and indexes a name, of a limited length alone.
     return replace(
         article,
         source=article.source and article.source[:_LONGEST_SOURCE],
         language=article.language and article.language[:_LONGEST_LANGUAGE],
+        edition=replace(article.edition, captured_at=_to_the_second(document.captured_at)),
     )
+
+
+def _to_the_second(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.replace(microsecond=0)
 
 
 class Namesakes:
@@ -125,13 +146,15 @@ class Namesakes:
     def __init__(self) -> None:
         self._named: dict[str, str] = {}
 
-    def refuse(self, article: Article, name: str) -> None:
+    def refuse(self, article: Article, document: Document) -> None:
         """Two files of one path below what was named would overwrite each other for ever.
 
         Raises UnreadableInput for the second.
         """
-        if article.url is None and self._named.setdefault(article.article_id, name) != name:
-            first = self._named[article.article_id]
+        if article.url is not None or article.path != document.path:
+            return  # It states what it is known by.
+        first = self._named.setdefault(document.path, document.name)
+        if first != document.name:
             raise UnreadableInput(f"has the same path as {first}: name the folder that holds both")
 
 
@@ -151,6 +174,11 @@ class Intake:
         if document.visit:
             self.visits.record(replace(document.visit, article_id=article.article_id))
         return outcome
+
+    def withdraw(self, held: Held) -> PutOutcome | Failure:
+        """What is under an embargo is to be read again, and so has failed."""
+        outcome = self.archive.withdraw(held.article_id, held.edition)
+        return outcome if held.edition.standing == "withdrawn" else Failure(held.name, held.reason)
 
     def _put(self, article: Article, hash_bands: HashBands) -> PutOutcome:
         if self.archive.holds(article):

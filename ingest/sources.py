@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,7 +25,7 @@ from ingest.documents import (
 from ingest.errors import UnreadableInput
 from ingest.extraction import CONTENT_TYPES, FORMATS, list_formats
 from ingest.extraction.file_names import find_suffix, is_article_name
-from ingest.extraction.sniffing import sniff_format
+from ingest.extraction.sniffing import sniff_format, sniff_json
 from ingest.fetching import Fetcher
 from ingest.settings import IngestSettings
 
@@ -32,6 +33,8 @@ from ingest.settings import IngestSettings
 Input = str | Link | Upload
 Found = Document | Unchanged | Failure
 
+# Formats that any words can be read as.
+_OF_WORDS = (".html", ".htm", ".txt", ".md", ".markdown")
 _MOST_SHOWN_CHARACTERS = 100
 # A zip in a zip, a sitemap of sitemaps of pages: deeper is a trap, not a collection.
 _MOST_LEVELS = 3
@@ -157,9 +160,13 @@ class _Reader:
         if size_bytes > self.settings.max_article_bytes:
             raise UnreadableInput(too_large(size_bytes, self.settings))
         file.seek(0)
-        yield Document(container.name, container.path, suffix, file.read())
+        document = Document(container.name, container.path, suffix, file.read())
+        yield from self._open(document, level=0)
 
     def _open(self, document: Document, level: int) -> Iterator[Found]:
+        if document.format in _OF_WORDS:
+            # Whatever it is called: read as words, its embargo would be one of them.
+            document = replace(document, format=sniff_json(document.content) or document.format)
         if FORMATS[document.format].split is None:
             if len(document.content) > self.settings.max_article_bytes:
                 raise UnreadableInput(too_large(len(document.content), self.settings))
@@ -214,7 +221,7 @@ class _Reader:
             yield Unchanged(link.url)
             return
         suffix = (
-            sniff_format(fetched.content)
+            sniff_format(fetched.content, fetched.content_type)
             or CONTENT_TYPES.get(fetched.content_type)
             or find_suffix(urlsplit(fetched.url).path, FORMATS)
         )
@@ -229,6 +236,7 @@ class _Reader:
             charset=fetched.charset,
             announced=link.announced,
             asked_for=level == 0,
+            captured_at=datetime.now(UTC),
         )
         visit = Visit(link.url, fetched.etag, fetched.last_modified, link.announced.updated)
         if FORMATS[suffix].extract:

@@ -146,7 +146,7 @@ def _run_round(
         _log.warning("%s %s", failure.input, failure.error)
     return {failure.input for failure in report.failed}, (
         f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, "
-        f"{len(report.failed)} failed"
+        f"{len(report.failed)} failed{report.withdrawn_too}"
     )
 
 

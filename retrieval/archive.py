@@ -18,30 +18,28 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    tuple_,
     update,
 )
 
 from retrieval.carriers import NAMED, NEWEST_FIRST, Carriers, allowed_by, read_latest_revision
 from retrieval.database import Database
-from retrieval.errors import ArticleNotFound
-from retrieval.schema import Article, Filters
-from retrieval.tables import (
-    articles,
-    conversation_turns,
-    counters,
-    feedback,
-    feedback_articles,
-    story_bands,
-    tombstones,
-    turn_citations,
-    visits,
+from retrieval.editions import (
+    is_barred,
+    is_outdated,
+    merge_editions,
+    read_edition,
+    write_edition,
 )
+from retrieval.errors import ArticleNotFound
+from retrieval.forgetting import forget_article
+from retrieval.moments import read_offset, to_moment, to_seconds
+from retrieval.schema import Article, Edition, Filters
+from retrieval.tables import articles, counters, story_bands, tombstones
 
 # Built once, as the questions' others are.
 _FIND = select(articles).where(NAMED)
 
-PutOutcome = Literal["added", "updated", "unchanged", "duplicate"]
+PutOutcome = Literal["added", "updated", "unchanged", "duplicate", "withdrawn"]
 FindStory = Callable[[], str | None]
 
 
@@ -63,7 +61,7 @@ class Position:
 
     @classmethod
     def of(cls, article: Article) -> Position:
-        return cls(_to_seconds(article.published_at), article.article_id)
+        return cls(to_seconds(article.published_at), article.article_id)
 
 
 class Archive:
@@ -74,7 +72,8 @@ class Archive:
     def put(
         self, article: Article, story_id: str | FindStory | None, bands: Sequence[int]
     ) -> PutOutcome:
-        """Write one article in one transaction; unchanged content gets no new revision.
+        """Write one article in one transaction; unchanged content gets no new revision, and an
+        older edition changes nothing. One that its publisher has withdrawn stays withdrawn.
 
         `story_id` is a story that other articles carry, or None; a function that finds it runs
         while nobody else can write, so that copies put at once find each other. `bands` are the
@@ -83,6 +82,12 @@ class Archive:
         with self._database.write() as connection:
             _lock(connection)
             stored = self._read(connection, article.article_id)
+            kept = read_edition(connection, article.article_id)
+            if is_barred(article, stored, kept):
+                return "unchanged" if kept.standing == "usable" else "withdrawn"
+            known = merge_editions(kept, article.edition)
+            if known != kept:
+                write_edition(connection, article.article_id, known)
             if _is_same(article, stored):
                 return "unchanged"
             revision = _next_revision(connection)
@@ -104,9 +109,27 @@ class Archive:
         return "added" if shared is None else "duplicate"
 
     def holds(self, article: Article) -> bool:
-        """Whether the archive has exactly this."""
+        """Whether the archive has exactly this, and knows all that is known of its edition."""
         with self._database.read() as connection:
-            return _is_same(article, self._read(connection, article.article_id))
+            if not _is_same(article, self._read(connection, article.article_id)):
+                return False
+            kept = read_edition(connection, article.article_id)
+            return merge_editions(kept, article.edition) == kept
+
+    def withdraw(self, article_id: str, notice: Edition) -> PutOutcome:
+        """Take out what its publisher has withdrawn or embargoed, and let no edition in that is
+        not newer; nothing if a newer one than the notice speaks of is here."""
+        with self._database.write() as connection:
+            _lock(connection)
+            stored = self._read(connection, article_id)
+            kept = read_edition(connection, article_id)
+            if is_outdated(notice, stored, kept):
+                return "unchanged"
+            dated = replace(notice, created_at=notice.created_at or datetime.now(UTC))
+            write_edition(connection, article_id, merge_editions(kept, dated))
+            if stored is not None:
+                _take_out(connection, article_id)
+        return "withdrawn"
 
     def remove(self, article_id: str) -> None:
         """Remove an article. Raises ArticleNotFound."""
@@ -119,13 +142,8 @@ class Archive:
             _lock(connection)
             if self._read(connection, article_id) is None:
                 return False
-            _replace_bands(connection, article_id, ())
-            connection.execute(delete(visits).where(visits.c.article_id == article_id))
-            _forget_conversations(connection, article_id)
-            _forget_feedback(connection, article_id)
-            connection.execute(delete(articles).where(articles.c.article_id == article_id))
-            revision = _next_revision(connection)
-            connection.execute(insert(tombstones).values(article_id=article_id, revision=revision))
+            write_edition(connection, article_id, Edition())
+            _take_out(connection, article_id)
         return True
 
     def get(self, article_id: str) -> Article:
@@ -230,9 +248,9 @@ class Archive:
 
 
 def _is_same(article: Article, stored: Article | None) -> bool:
-    return stored is not None and stored == replace(
-        article, revision=stored.revision, story_id=stored.story_id
-    )
+    if stored is None or read_offset(stored.published_at) != read_offset(article.published_at):
+        return False
+    return stored == replace(article, revision=stored.revision, story_id=stored.story_id)
 
 
 def _stands_after(position: Position) -> ColumnElement[bool]:
@@ -273,25 +291,12 @@ def _next_revision(connection: Connection) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def _forget_conversations(connection: Connection, article_id: str) -> None:
-    """Those that cite the article hold its words, in answers and in what was asked of them."""
-    table = conversation_turns
-    whose = (table.c.owner, table.c.conversation_id)
-    citing = (
-        select(*whose)
-        .join(turn_citations, turn_citations.c.turn_id == table.c.turn_id)
-        .where(turn_citations.c.article_id == article_id)
-    )
-    connection.execute(delete(table).where(tuple_(*whose).in_(citing)))
-
-
-def _forget_feedback(connection: Connection, article_id: str) -> None:
-    """What is kept of a conversation that cited the article, after the conversation itself: who
-    gives feedback locks its turn."""
-    citing = select(feedback_articles.c.feedback_id).where(
-        feedback_articles.c.article_id == article_id
-    )
-    connection.execute(delete(feedback).where(feedback.c.feedback_id.in_(citing)))
+def _take_out(connection: Connection, article_id: str) -> None:
+    _replace_bands(connection, article_id, ())
+    forget_article(connection, article_id)
+    connection.execute(delete(articles).where(articles.c.article_id == article_id))
+    revision = _next_revision(connection)
+    connection.execute(insert(tombstones).values(article_id=article_id, revision=revision))
 
 
 def _replace_bands(connection: Connection, article_id: str, bands: Sequence[int]) -> None:
@@ -312,11 +317,12 @@ def _to_row(article: Article) -> dict[str, Any]:
         "text": article.text,
         "source": article.source,
         "source_key": None if article.source is None else article.source.casefold(),
-        "published_at": _to_seconds(article.published_at),
+        "published_at": to_seconds(article.published_at),
         "date_provenance": article.date_provenance,
         "authors": list(article.authors),
         "language": article.language,
-        "modified_at": _to_seconds(article.modified_at),
+        "modified_at": to_seconds(article.modified_at),
+        "published_offset_minutes": read_offset(article.published_at),
     }
 
 
@@ -327,19 +333,11 @@ def _to_article(row: Row[Any]) -> Article:
         url=row.url,
         path=row.path,
         source=row.source,
-        published_at=_to_moment(row.published_at),
+        published_at=to_moment(row.published_at, row.published_offset_minutes),
         date_provenance=row.date_provenance,
         authors=tuple(row.authors),
         language=row.language,
-        modified_at=_to_moment(row.modified_at),
+        modified_at=to_moment(row.modified_at),
         revision=row.revision,
         story_id=row.story_id,
     )
-
-
-def _to_seconds(moment: datetime | None) -> int | None:
-    return None if moment is None else int(moment.timestamp())
-
-
-def _to_moment(seconds: int | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -24,6 +24,7 @@ from retrieval.tables import (
     articles,
     conversation_turns,
     counters,
+    editions,
     feedback,
     feedback_articles,
     slack_bots,
@@ -41,6 +42,7 @@ _KEPT = (
     articles,
     story_bands,
     tombstones,
+    editions,
     visits,
     conversation_turns,
     turn_citations,
@@ -134,7 +136,7 @@ def _check_header(path: Path, header: dict[str, Any]) -> None:
 
 
 def _check_empty(connection: Connection) -> None:
-    for table in (articles, tombstones):
+    for table in (articles, tombstones, editions):
         if connection.execute(select(func.count()).select_from(table)).scalar_one():
             raise StorageError(
                 "the archive is not empty: restore into a new one, with another DATELINE_HOME or "

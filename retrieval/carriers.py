@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, select
 
 from retrieval.database import Database
-from retrieval.schema import Filters
+from retrieval.moments import to_moment
+from retrieval.schema import Filters, is_by_day
 from retrieval.tables import articles, counters
 
 # About half a kilobyte each.
 _MOST_KNOWN = 50_000
-_CARRIER = articles.c["article_id", "revision", "story_id", "title", "source", "published_at"]
+_CARRIER = articles.c[
+    "article_id",
+    "revision",
+    "story_id",
+    "title",
+    "source",
+    "published_at",
+    "published_offset_minutes",
+]
+# Further from UTC is no zone: what lies outside is found by the index on `published_at`.
+_FARTHEST_ZONE_S = 15 * 3_600
 NEWEST_FIRST = (articles.c.published_at.desc().nulls_last(), articles.c.article_id)
 # Built once: SQLAlchemy takes longer to build a statement than SQLite to run it.
 _LATEST_REVISION = select(counters.c.value).where(counters.c.name == "revision")
@@ -125,16 +136,26 @@ def allowed_by(filters: Filters) -> ColumnElement[bool]:
     window, published_at = filters.window, articles.c.published_at
     conditions: list[ColumnElement[bool]] = []
     if window.since is not None:
-        conditions.append(published_at >= int(window.since.timestamp()))
-    if window.latest is not None:
-        conditions.append(published_at <= int(window.latest.timestamp()))
+        first = int(window.since.timestamp())
+        conditions.append(_clock_for(window.since) >= first)
+        conditions.append(published_at >= first - _FARTHEST_ZONE_S)
+    for end in window.ends:
+        last = int(end.timestamp())
+        conditions.append(_clock_for(end) <= last)
+        conditions.append(published_at <= last + _FARTHEST_ZONE_S)
     if filters.sources:
         keys = [name.casefold() for name in filters.sources]
         conditions.append(articles.c.source_key.in_(keys))
     return and_(True, *conditions)
 
 
+def _clock_for(bound: datetime) -> ColumnElement[int]:
+    """`read_clock` as SQL."""
+    if not is_by_day(bound):
+        return articles.c.published_at
+    return articles.c.published_at + 60 * func.coalesce(articles.c.published_offset_minutes, 0)
+
+
 def _to_carrier(row: Row[Any]) -> Carrier:
-    article_id, revision, story_id, title, source, seconds = tuple(row)
-    moment = None if seconds is None else datetime.fromtimestamp(seconds, UTC)
-    return Carrier(article_id, revision, story_id, title, source, moment)
+    article_id, revision, story_id, title, source, seconds, offset = tuple(row)
+    return Carrier(article_id, revision, story_id, title, source, to_moment(seconds, offset))

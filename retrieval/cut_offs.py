@@ -23,6 +23,7 @@ from retrieval.periods import (
     read_period,
 )
 from retrieval.quotations import blank_quotations
+from retrieval.schema import is_by_day
 
 _ZONE = r"(?: ?(?:z|utc|gmt|[a-z]{1,4}t|[+-]\d{2}:?\d{2})\b)?"
 _HALF = r"[ap]\.?m\b\.?"
@@ -87,7 +88,8 @@ def _find(question: str, asked_at: datetime) -> Iterator[CutOff]:
         when = _WHEN.match(question, marker.end()) or _TIME_ALONE.match(question, marker.end())
         moment = None if when is None else _read(when, asked_at)
         if moment is not None:
-            moment = min(moment, asked_at).astimezone(UTC)
+            moment = min(moment, asked_at)
+            moment = moment if is_by_day(moment) else moment.astimezone(UTC)
         elif marker["preposition"].lower() == "at" or _IDIOM.match(question, marker.end()):
             # "As at the last summit" compares more often than it bounds.
             continue

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
+from retrieval.schema import BY_DAY
 from retrieval.stretches import read_number, read_stretch
 
 Period = tuple[datetime, datetime]
@@ -53,14 +54,14 @@ _TURNED = re.compile(rf"(?P<year>{_YEAR_AGO}),? (?:in|on) (?:the )?(?P<what>{WIT
 _DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./ -](\d{4}|\d{2})")
 _YEAR_FIRST = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})")
 _ONE_SECOND = timedelta(seconds=1)
-END_OF_TIME = datetime.max.replace(microsecond=0, tzinfo=UTC)
+END_OF_TIME = datetime.max.replace(microsecond=0, tzinfo=BY_DAY)
 # The last 29 February may be eight years ago.
 _YEARS_BACK = 8
 _YEARS_AHEAD = 10
 
 
 def read_period(expression: str, asked_on: date) -> Period | None:
-    """First and last second of the day, week, month or year that is named, in UTC.
+    """First and last second of the day, week, month or year that is named, by day.
 
     None for what is not a date (31 February).
     """
@@ -143,12 +144,12 @@ def _whole_period(first: datetime, period: str) -> Period:
 
 
 def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return datetime(day.year, day.month, day.day, tzinfo=BY_DAY)
 
 
 @lru_cache(maxsize=1_024)
 def _read_date(expression: str, asked_on: date) -> tuple[datetime, str] | None:
-    """A day of the period that is named, at midnight UTC, and whether it is a day, a week, …"""
+    """A day of the period that is named, at midnight, and whether it is a day, a week, …"""
     from dateparser.date import DateDataParser
 
     if re.match(r"\d{4}-", expression):
@@ -158,7 +159,7 @@ def _read_date(expression: str, asked_on: date) -> tuple[datetime, str] | None:
             day = date.fromisoformat(expression if period == "day" else f"{expression}-01")
         except ValueError:
             return None
-        return datetime(day.year, day.month, day.day, tzinfo=UTC), period
+        return _midnight(day), period
     settings = {
         "RELATIVE_BASE": datetime(asked_on.year, asked_on.month, asked_on.day),
         "PREFER_DATES_FROM": "past",
@@ -171,5 +172,4 @@ def _read_date(expression: str, asked_on: date) -> tuple[datetime, str] | None:
     parsed = DateDataParser(languages=["en"], settings=settings).get_date_data(words)
     if parsed is None or parsed.date_obj is None:
         return None
-    midnight = parsed.date_obj.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=UTC)
-    return midnight, str(parsed.period)
+    return _midnight(parsed.date_obj.date()), str(parsed.period)

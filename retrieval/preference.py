@@ -10,7 +10,7 @@ from statistics import median
 
 from retrieval.carriers import Carrier
 from retrieval.named_sources import find_named_sources
-from retrieval.schema import ChunkRef, Hit, Window
+from retrieval.schema import ChunkRef, Hit, Window, read_clock
 from retrieval.windows import asks_for_newest
 
 # What closeness is worth beside a relevance of 1, the distance in days at which closeness is
@@ -55,7 +55,7 @@ def prefer(
     moments: dict[str, float] = {}
     for article_id, carrier in found.items():
         moment = carrier.published_at or _UNDATED
-        late = now is not None and moment > now
+        late = now is not None and read_clock(moment, now) > now
         gains[article_id] = _LATE_SHARE if late else 1.0 + _WEIGHT * closeness[article_id]
         moments[article_id] = moment.timestamp()
 
@@ -98,7 +98,7 @@ def _measure_closeness(carriers: Mapping[str, Carrier], preference: Preference) 
 
 def _closeness_in_time(moment: datetime, now: datetime | None, window: Window) -> float:
     """To the days that the question names, else to the moment it was asked."""
-    age_s = math.inf if now is None else (now - moment).total_seconds()
+    age_s = math.inf if now is None else (now - read_clock(moment, now)).total_seconds()
     recency = 0.0 if age_s < 0 else _decay(age_s)
     if not window.from_question:
         return recency
@@ -110,6 +110,7 @@ def _closeness_in_time(moment: datetime, now: datetime | None, window: Window) -
         if window.prefer_since is not None and moment < window.prefer_since
         else (moment - (window.prefer_until or moment)).total_seconds()
     )
+    outside_s = max(outside_s, 0.0)
     # The day may be that of an event, and today's report what is asked for.
     return max(_decay(outside_s) * (0.5 if window.prefer_until is None else 1.0), 0.5 * recency)
 

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Literal, NamedTuple
 
 DateProvenance = Literal["structured", "feed", "url", "byline", "unknown"]
+Standing = Literal["usable", "withdrawn", "embargoed"]
 Span = tuple[int, int]
+# The zone of a bound that is a day: the day of wherever each article was published.
+BY_DAY = timezone(timedelta(0), "by day")
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Which of an article's texts this is, as far as its publisher or its capture tells.
+
+    `created_at` is when the publisher made this version, `captured_at` when it was fetched.
+    """
+
+    version: int | None = None
+    created_at: datetime | None = None
+    captured_at: datetime | None = None
+    standing: Standing = "usable"
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One published article. Moments are timezone-aware, or None when the article states none.
+    """One published article. Moments are timezone-aware, or None when the article states none;
+    that of publication is in the zone that the article states it in, whose day its readers saw.
 
     `revision` and `story_id` are set by the archive; an article not yet archived has neither.
+    `edition` is what it came with: the archive keeps it apart and does not give it back.
     """
 
     title: str
@@ -30,12 +48,17 @@ class Article:
     modified_at: datetime | None = None
     revision: int = 0
     story_id: str = ""
+    edition: Edition = field(default=Edition(), compare=False)
 
     @property
     def article_id(self) -> str:
-        """Derived from the canonical URL, else from the file's path below what was named."""
-        identity = self.url or self.path or self.title
-        return hashlib.sha256(identity.encode()).hexdigest()[:16]
+        """Derived from the canonical URL, else from the wire's id or the file's path below what
+        was named."""
+        return make_article_id(self.url or self.path or self.title)
+
+
+def make_article_id(identity: str) -> str:
+    return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +93,21 @@ class Hit(NamedTuple):
     score: float
 
 
+def is_by_day(bound: datetime) -> bool:
+    return bound.tzname() == BY_DAY.tzname(None)
+
+
+def read_clock(published_at: datetime, bound: datetime) -> datetime:
+    """What to compare with a bound: of one that is a day, the clock's time where the article was
+    published."""
+    return published_at.replace(tzinfo=UTC) if is_by_day(bound) else published_at
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A span of publication time, both ends included. Hard when a caller gave it.
 
+    A bound that is a day (`BY_DAY`) is that day where each article was published.
     `prefer_since` and `prefer_until` come from time words in the question: a preference,
     because a later article may report the event.
     """
@@ -89,10 +123,13 @@ class Window:
         return self.prefer_since is not None or self.prefer_until is not None
 
     @property
+    def ends(self) -> tuple[datetime, ...]:
+        """Nothing published after any of them is allowed."""
+        return tuple(end for end in (self.until, self.as_of) if end is not None)
+
+    @property
     def latest(self) -> datetime | None:
-        """The last moment of publication that is allowed."""
-        ends = [end for end in (self.until, self.as_of) if end is not None]
-        return min(ends) if ends else None
+        return min(self.ends, default=None)
 
     @property
     def is_hard(self) -> bool:
@@ -104,15 +141,16 @@ class Window:
             return True
         if published_at is None:
             return False
-        return (self.since is None or published_at >= self.since) and (
-            self.latest is None or published_at <= self.latest
+        return (self.since is None or read_clock(published_at, self.since) >= self.since) and all(
+            read_clock(published_at, end) <= end for end in self.ends
         )
 
     def prefers(self, published_at: datetime | None) -> bool:
         if not self.from_question or published_at is None:
             return False
-        return (self.prefer_since is None or published_at >= self.prefer_since) and (
-            self.prefer_until is None or published_at <= self.prefer_until
+        first, last = self.prefer_since, self.prefer_until
+        return (first is None or read_clock(published_at, first) >= first) and (
+            last is None or read_clock(published_at, last) <= last
         )
 
 

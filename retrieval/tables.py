@@ -40,6 +40,8 @@ articles = Table(
     Column("authors", JSON, nullable=False),
     Column("language", String(16)),
     Column("modified_at", BigInteger),
+    # Of the zone that published_at is stated in, east of UTC; none where it is UTC.
+    Column("published_offset_minutes", Integer),
 )
 
 story_bands = Table(
@@ -70,6 +72,17 @@ tombstones = Table(
     metadata,
     Column("article_id", String(16), primary_key=True),
     Column("revision", BigInteger, nullable=False, index=True),
+)
+
+# What is known of the editions that were given, also of an article that was withdrawn.
+editions = Table(
+    "editions",
+    metadata,
+    Column("article_id", String(16), primary_key=True),
+    Column("version", BigInteger),
+    Column("created_at", BigInteger),
+    Column("captured_at", BigInteger),
+    Column("standing", String(16), nullable=False),
 )
 
 counters = Table(

@@ -24,7 +24,7 @@ from retrieval.periods import (
     read_period,
 )
 from retrieval.quotations import blank_quotations
-from retrieval.schema import Window
+from retrieval.schema import Window, is_by_day
 
 # Without its year: the last such month or day. "May" also asks leave and names people, and so
 # do April, June and August; "the March on Washington" is not a month, "Sunday Times" not a day.
@@ -53,7 +53,7 @@ _YEAR = re.compile(rf"\d{{4}}|{WITHIN_YEAR}{OF_YEAR}", re.I)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ].+)?")
 _NEWEST = re.compile(
     r"\b(?:latest|newest|most recent(?:ly)?|current(?:ly)?|now|nowadays|today|so far|"
-    r"at the moment|these days|right now|up to date|to date|still)\b",
+    r"at the moment|these days|right now|up to date|to date|still|next|upcoming)\b",
     re.I,
 )
 _OFFICE = (
@@ -73,9 +73,11 @@ _ONE_SECOND = timedelta(seconds=1)
 def parse_moment(value: str, *, end_of_day: bool = False) -> datetime:
     """A date, or a date and time, UTC unless it names a zone. Raises InvalidDate.
 
-    A day, month or year alone is its first second, or with `end_of_day` its last.
+    A day, month or year alone is its first second, or with `end_of_day` its last, by the clock of
+    wherever an article was published.
     """
-    return parse_asked_at(value, end_of_day=end_of_day).astimezone(UTC)
+    moment = parse_asked_at(value, end_of_day=end_of_day)
+    return moment if is_by_day(moment) else moment.astimezone(UTC)
 
 
 def parse_asked_at(value: str, *, end_of_day: bool = True) -> datetime:

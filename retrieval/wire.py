@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from retrieval.schema import Article
+from retrieval.schema import Article, is_by_day
 
 
 def build_moment(moment: datetime | None) -> str | None:
@@ -13,6 +13,20 @@ def build_moment(moment: datetime | None) -> str | None:
     if moment is None:
         return None
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def build_published(moment: datetime | None) -> str | None:
+    """`2026-02-12T18:30:00+01:00`: in its own zone, so that its day is the one its readers saw."""
+    if moment is None:
+        return None
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def build_bound(bound: datetime | None) -> str | None:
+    """A bound of a window as `parse_moment` reads it: a day as `2026-02-12`."""
+    if bound is not None and is_by_day(bound):
+        return bound.date().isoformat()
+    return build_moment(bound)
 
 
 def build_article(article: Article) -> dict[str, Any]:
@@ -36,7 +50,7 @@ def build_listing(article: Article) -> dict[str, Any]:
         "url": article.url,
         "path": article.path,
         "source": article.source,
-        "published_at": build_moment(article.published_at),
+        "published_at": build_published(article.published_at),
         "date_provenance": article.date_provenance,
         "authors": list(article.authors),
         "language": article.language,

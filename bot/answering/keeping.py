@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from datetime import datetime
 
 from bot.answering.citations import quote_article
 from bot.answering.schema import Answer, Citation
@@ -12,6 +11,7 @@ from bot.answering.turns import KeptAnswer
 from retrieval.archive import Archive
 from retrieval.retriever import names_of_others
 from retrieval.schema import Filters, Window
+from retrieval.windows import parse_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,5 +80,11 @@ def sources_of(kept: KeptAnswer) -> tuple[str, ...]:
 def window_of(kept: KeptAnswer) -> Window:
     """With what the question's words said; of turns that an older Dateline kept, without."""
     given = kept.record.get("window", kept.record)
-    moments = {field.name: given.get(field.name) for field in fields(Window)}
-    return Window(**{name: datetime.fromisoformat(text) for name, text in moments.items() if text})
+    stated = {field.name: given.get(field.name) for field in fields(Window)}
+    return Window(
+        **{
+            name: parse_moment(text, end_of_day=not name.endswith("since"))
+            for name, text in stated.items()
+            if text
+        }
+    )

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 from bot.answering.schema import Answer, Question, Turn
 from retrieval.database import Database
 from retrieval.tables import conversation_turns, turn_citations
-from retrieval.wire import build_moment
+from retrieval.wire import build_bound, build_moment
 
 _RECALLED = 3
 
@@ -157,15 +157,15 @@ def build_record(asked: Question, answer: Answer) -> dict[str, Any]:
     resolved = answer.window
     return {
         "asked_at": build_moment(asked.asked_at),
-        "as_of": build_moment(window.as_of),
-        "since": build_moment(window.since),
-        "until": build_moment(window.until),
+        "as_of": build_bound(window.as_of),
+        "since": build_bound(window.since),
+        "until": build_bound(window.until),
         "window": {
-            "as_of": build_moment(resolved.as_of),
-            "since": build_moment(resolved.since),
-            "until": build_moment(resolved.until),
-            "prefer_since": build_moment(resolved.prefer_since),
-            "prefer_until": build_moment(resolved.prefer_until),
+            "as_of": build_bound(resolved.as_of),
+            "since": build_bound(resolved.since),
+            "until": build_bound(resolved.until),
+            "prefer_since": build_bound(resolved.prefer_since),
+            "prefer_until": build_bound(resolved.prefer_until),
         },
         "notes": [storable(note) for note in answer.notes],
         "sources": [storable(source) for source in asked.filters.sources],

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.answering.schema import Abstention, Answer, Citation
 from retrieval.schema import Passage, Window
-from retrieval.wire import build_moment
+from retrieval.wire import build_moment, build_published
 
 
 def build_answer(answer: Answer) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def build_answer(answer: Answer) -> dict[str, Any]:
         "citations": [build_citation(citation) for citation in answer.citations],
         "as_of": build_moment(answer.window.as_of),
         "window": build_window(answer.window),
-        "newest_evidence_at": build_moment(answer.newest_evidence_at),
+        "newest_evidence_at": build_published(answer.newest_evidence_at),
         "notes": list(answer.notes),
         "confidence": answer.confidence,
         "mode": answer.mode,
@@ -79,7 +79,7 @@ def build_citation(citation: Citation) -> dict[str, Any]:
         "title": citation.title,
         "url": citation.url,
         "source": citation.source,
-        "published_at": build_moment(citation.published_at),
+        "published_at": build_published(citation.published_at),
         "date_provenance": citation.date_provenance,
         "quote": citation.quote,
         "start": citation.start,
@@ -128,7 +128,7 @@ def _build_passage(passage: Passage) -> dict[str, Any]:
         "title": article.title,
         "url": article.url,
         "source": article.source,
-        "published_at": build_moment(article.published_at),
+        "published_at": build_published(article.published_at),
         "text": passage.text,
         "start": passage.chunk.start,
         "end": passage.chunk.end,

@@ -42,6 +42,7 @@ _REPORT: dict[str, Any] = {
     "updated": 0,
     "unchanged": 0,
     "duplicates": 0,
+    "withdrawn": 0,
     "failed": [{"input": "body.json:2", "error": "title: is empty"}],
     "chunks": 0,
     "seconds": 0.04,
@@ -79,6 +80,7 @@ class Report(BaseModel):
     updated: int
     unchanged: int
     duplicates: int
+    withdrawn: int
     failed: list[FailedInput]
     chunks: int
     seconds: float

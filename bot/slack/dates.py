@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from babel import Locale
 from babel.dates import format_skeleton
@@ -14,9 +14,9 @@ _ENGLISH = "en_GB"
 
 
 def format_day(moment: datetime, language: str) -> str:
-    """`12 Feb 2026`, `12 lut 2026`."""
+    """`12 Feb 2026`, `12 lut 2026`: the day in the moment's own zone."""
     locale = Locale.parse(_ENGLISH if language == "en" else language.replace("-", "_"))
-    return format_skeleton("yMMMd", moment, tzinfo=UTC, locale=locale)
+    return format_skeleton("yMMMd", moment, locale=locale)
 
 
 def format_published(dated: Dated, language: str) -> str:

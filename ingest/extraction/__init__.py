@@ -10,7 +10,6 @@ from ingest.extraction.json_file import split_json
 from ingest.extraction.jsonl import JSON_ARTICLE, extract_json_article, split_lines
 from ingest.extraction.markdown import extract_markdown
 from ingest.extraction.newsml import NEWSML_ITEM, extract_newsml, split_newsml
-from ingest.extraction.ninjs import NINJS_ITEM, extract_ninjs
 from ingest.extraction.nitf import NITF_TEXT, extract_nitf
 from ingest.extraction.pdf import extract_pdf
 from ingest.extraction.plain import extract_plain
@@ -40,7 +39,6 @@ FORMATS: dict[str, Format] = {
     ".zip": Format(split=split_zip),
     JSON_ARTICLE: Format(extract=extract_json_article),
     NEWSML_ITEM: Format(extract=extract_newsml),
-    NINJS_ITEM: Format(extract=extract_ninjs),
     NITF_TEXT: Format(extract=extract_nitf),
 }
 
@@ -54,6 +52,7 @@ CONTENT_TYPES = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
     "message/rfc822": ".eml",
     "application/json": ".json",
+    "application/feed+json": ".json",
     "application/jsonl": ".jsonl",
     "application/x-ndjson": ".jsonl",
     "application/xml": ".xml",

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ingest.cleaning import clean_name, join_paragraphs
-from ingest.dating import in_utc
 from ingest.documents import Document
 from ingest.errors import UnreadableInput
 from ingest.pages.body import read_paragraphs
@@ -43,11 +42,11 @@ def extract_dated(document: Document, now: datetime) -> tuple[Article, StatedDat
         url=url,
         path=None if url else document.path,
         source=facts.site or clean_name(document.announced.source),
-        published_at=in_utc(published.moment) if published else None,
+        published_at=published.moment if published else None,
         date_provenance=published.provenance if published else "unknown",
         authors=facts.authors,
         language=facts.language,
-        modified_at=in_utc(find_modified(facts, now)),
+        modified_at=find_modified(facts, now),
     )
     return article, published
 

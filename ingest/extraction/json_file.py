@@ -1,4 +1,5 @@
-"""A JSON file: one article, an array of them, or `{"articles": […]}`; ours or IPTC ninjs."""
+"""A JSON file: one article, an array of them, or `{"articles": […]}`; ours or IPTC ninjs; or a
+JSON Feed."""
 
 from __future__ import annotations
 
@@ -8,8 +9,8 @@ from typing import Any
 
 from ingest.documents import Container, Document, Failure, Link, decode_text, too_large
 from ingest.errors import UnreadableInput
+from ingest.extraction.json_feed import is_json_feed, split_json_feed
 from ingest.extraction.jsonl import JSON_ARTICLE
-from ingest.extraction.ninjs import NINJS_ITEM, is_ninjs
 from ingest.extraction.strict_json import load_json
 from ingest.settings import IngestSettings
 
@@ -24,6 +25,9 @@ def split_json(
         raise UnreadableInput(f"{problem}; or write it as JSONL, an article a line")
     whole = Document(container.name, container.path, JSON_ARTICLE, content)
     loaded = load_json(decode_text(whole))
+    if is_json_feed(loaded):
+        yield from split_json_feed(loaded, container, settings)
+        return
     if isinstance(loaded, dict) and isinstance(loaded.get("articles"), list):
         loaded = loaded["articles"]
     if isinstance(loaded, dict):
@@ -46,6 +50,4 @@ def _check_items(loaded: object) -> list[dict[str, Any]]:
 
 
 def _build_document(item: dict[str, Any], name: str, path: str) -> Document:
-    return Document(
-        name, path, NINJS_ITEM if is_ninjs(item) else JSON_ARTICLE, json.dumps(item).encode()
-    )
+    return Document(name, path, JSON_ARTICLE, json.dumps(item).encode())

@@ -1,12 +1,13 @@
 """JSON Lines: an article a line, as `dateline export` writes them.
 
 `{title, text, url?, path?, source?, published_at?, date_provenance?, modified_at?, authors?,
-language?}`
+language?}`, or an item of IPTC ninjs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -15,6 +16,8 @@ from ingest.cleaning import clean_characters, clean_name, join_paragraphs, web_u
 from ingest.dating import parse_structured
 from ingest.documents import Container, Document, Failure, Link, decode_text, too_large
 from ingest.errors import UnreadableInput
+from ingest.extraction.ninjs import extract_ninjs, is_ninjs
+from ingest.extraction.release import Release, read_release
 from ingest.extraction.strict_json import load_json
 from ingest.settings import IngestSettings
 from retrieval.schema import Article, DateProvenance
@@ -37,6 +40,10 @@ class ArticleLine(BaseModel):
     modified_at: str | None = None
     authors: list[str] = []
     language: str | None = None
+    # As ninjs calls them.
+    version: object = None
+    pubstatus: object = None
+    embargoed: object = None
 
 
 def split_lines(
@@ -61,8 +68,11 @@ def split_lines(
 
 
 def extract_json_article(document: Document, now: datetime) -> Article:
-    """One JSON object. Raises UnreadableInput naming the field that is wrong."""
-    line = _read_line(document)
+    """One JSON object, ours or an item of ninjs. Raises UnreadableInput naming what is wrong."""
+    item = load_json(decode_text(document))
+    if isinstance(item, dict) and is_ninjs(item):
+        return extract_ninjs(item, document.path, now)
+    line = _check_fields(item)
     url = web_url(line.url)
     if line.url is not None and url is None:
         raise UnreadableInput("url: is no address of the web: write it like https://example.org/a")
@@ -70,27 +80,43 @@ def extract_json_article(document: Document, now: datetime) -> Article:
     if title is None:
         raise UnreadableInput("title: is empty")
     published_at = _read_moment("published_at", line.published_at, now)
+    modified_at = _read_moment("modified_at", line.modified_at, now)
+    path = _read_path(line.path) or (None if url else document.path)
+    released = read_release(_read_release(line, url or path or title), now)
     return Article(
         title=title,
         text=join_paragraphs([p for p in clean_characters(line.text).split("\n") if p]),
         url=url,
-        path=_read_path(line.path) or (None if url else document.path),
+        path=path,
         source=clean_name(line.source),
         published_at=published_at,
         date_provenance=_read_provenance(line.date_provenance, published_at),
         authors=tuple(name for author in line.authors if (name := clean_name(author))),
         language=clean_name(line.language),
-        modified_at=_read_moment("modified_at", line.modified_at, now),
+        modified_at=modified_at,
+        # `modified_at` is kept with the article.
+        edition=replace(released.edition, created_at=None),
     )
 
 
-def _read_line(document: Document) -> ArticleLine:
+def _check_fields(item: object) -> ArticleLine:
     try:
-        return ArticleLine.model_validate(load_json(decode_text(document)))
+        return ArticleLine.model_validate(item)
     except ValidationError as error:
         problem = error.errors()[0]
         field = ".".join(map(str, problem["loc"])) or "the line"
         raise UnreadableInput(f"{field}: {problem['msg']}") from error
+
+
+def _read_release(line: ArticleLine, identity: str) -> Release:
+    return Release(
+        identity=identity,
+        version=line.version,
+        status=line.pubstatus,
+        created=(line.published_at,),
+        version_created=line.modified_at,
+        embargoed=line.embargoed or None,
+    )
 
 
 def _read_moment(field: str, value: str | None, now: datetime) -> datetime | None:

@@ -6,12 +6,17 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ingest.cleaning import clean_characters, join_paragraphs
+from ingest.cleaning import clean_characters, clean_name, join_paragraphs
 from ingest.documents import Container, Document, Failure, Link, too_large
 from ingest.errors import UnreadableInput
 from ingest.extraction.markup import read_paragraphs
-from ingest.extraction.nitf import NITF_TEXT, read_nitf_headline, read_nitf_paragraphs
-from ingest.extraction.release import Release, read_moments
+from ingest.extraction.nitf import (
+    NITF_TEXT,
+    read_nitf_embargo,
+    read_nitf_headline,
+    read_nitf_paragraphs,
+)
+from ingest.extraction.release import Release, read_release
 from ingest.extraction.strict_xml import parse_xml, read_string
 from ingest.pages.identity import tidy_address
 from ingest.settings import IngestSettings
@@ -28,7 +33,7 @@ NEWSML_ROOTS = ("newsMessage", "newsItem", "packageItem", "nitf")
 def split_newsml(
     container: Container, settings: IngestSettings
 ) -> Iterator[Document | Link | Failure]:
-    """Every item of text; of an item's several versions the latest. Raises UnreadableInput."""
+    """Every item of text. Raises UnreadableInput."""
     from lxml import etree
 
     content = container.file.read(settings.max_article_bytes + 1)
@@ -40,11 +45,11 @@ def split_newsml(
     if root.tag == "nitf":
         yield Document(container.name, container.path, NITF_TEXT, content)
         return
-    items = _latest_versions([item for item in root.iter("newsItem") if _is_text(item)])
+    items = [item for item in root.iter("newsItem") if _is_text(item)]
     if not items:
         raise UnreadableInput("holds no news of text: only pictures, packages or nothing at all")
-    for guid, item in items.items():
-        part = f"#{guid}" if len(items) > 1 else ""
+    for number, item in enumerate(items, 1):
+        part = f"#{clean_name(item.get('guid')) or number}" if len(items) > 1 else ""
         yield Document(
             f"{container.name}{part}",
             f"{container.path}{part}",
@@ -56,22 +61,25 @@ def split_newsml(
 def extract_newsml(document: Document, now: datetime) -> Article:
     """Raises UnreadableInput."""
     item = parse_xml(document.content)
-    published_at, modified_at = read_moments(_read_release(item), now)
+    named = clean_name(item.get("guid"))
+    url = tidy_address(named)
+    identity = url or named or document.path
+    released = read_release(_read_release(item, identity), now)
     text = join_paragraphs(max(_read_bodies(item), key=_count_words, default=[]))
-    url = tidy_address(item.get("guid"))
     author = read_string(item, "contentMeta/by", "contentMeta/creator/name")
     headline = read_string(item, "contentMeta/headline") or read_nitf_headline(item)
     return Article(
         title=headline or read_string(item, "itemMeta/title") or text.split("\n", 1)[0],
         text=text,
         url=url,
-        path=None if url else document.path,
+        path=None if url else identity,
         source=_read_source(item),
-        published_at=published_at,
-        date_provenance="unknown" if published_at is None else "structured",
+        published_at=released.published_at,
+        date_provenance="unknown" if released.published_at is None else "structured",
         authors=(author,) if author else (),
         language=read_string(item, "contentMeta/language/@tag", "@xml:lang"),
-        modified_at=modified_at,
+        modified_at=released.modified_at,
+        edition=released.edition,
     )
 
 
@@ -80,30 +88,27 @@ def _is_text(item: Element) -> bool:
     return kind in (None, "text")
 
 
-def _latest_versions(items: list[Element]) -> dict[str, Element]:
-    latest: dict[str, Element] = {}
-    for number, item in enumerate(items, 1):
-        guid = read_string(item, "@guid") or str(number)
-        if guid not in latest or _version(item) >= _version(latest[guid]):
-            latest[guid] = item
-    return latest
-
-
-def _version(item: Element) -> int:
-    version = item.get("version") or ""
-    return int(version) if version.isdecimal() and len(version) < 10 else 0
-
-
-def _read_release(item: Element) -> Release:
+def _read_release(item: Element, identity: str) -> Release:
     return Release(
+        identity=identity,
+        version=item.get("version"),
         status=read_string(item, "itemMeta/pubStatus/@qcode", "itemMeta/pubStatus/@uri"),
         created=[
             read_string(item, "itemMeta/firstCreated"),
             read_string(item, "contentMeta/contentCreated"),
         ],
         version_created=read_string(item, "itemMeta/versionCreated"),
-        embargoed=read_string(item, "itemMeta/embargoed"),
+        embargoed=_read_embargo(item),
     )
+
+
+def _read_embargo(item: Element) -> str | None:
+    """An element without a moment holds the item until further notice; so does an NITF inside."""
+    stated = item.find("itemMeta/embargoed")
+    if stated is not None:
+        return read_string(stated, ".") or ""
+    inside = item.find("contentSet/inlineXML/nitf")
+    return None if inside is None else read_nitf_embargo(inside)
 
 
 def _read_bodies(item: Element) -> Iterator[list[str]]:

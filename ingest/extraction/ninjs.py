@@ -8,58 +8,57 @@ from datetime import datetime
 from typing import Any
 
 from ingest.cleaning import clean_characters, clean_name, join_paragraphs
-from ingest.documents import Document, decode_text
 from ingest.errors import UnreadableInput
 from ingest.extraction.markup import read_paragraphs
-from ingest.extraction.release import Release, read_moments
-from ingest.extraction.strict_json import load_json
+from ingest.extraction.release import Release, read_release
 from ingest.pages.identity import tidy_address
 from retrieval.schema import Article
-
-NINJS_ITEM = "ninjs item"
 
 _MARKUP = re.compile(r"<(?:p|div|section|br|h[1-6]|ul|ol)\b", re.I)
 _BY = re.compile(r"^by:?\s+", re.I)
 
 
 def is_ninjs(item: dict[str, Any]) -> bool:
-    """Every ninjs item has a `uri`; the body of none is called `text`."""
-    return "uri" in item and "text" not in item
+    """Every ninjs item has a `uri`, or a `guid` as Superdesk writes it; the body of none is called
+    `text`."""
+    return ("uri" in item or "guid" in item) and "text" not in item
 
 
-def extract_ninjs(document: Document, now: datetime) -> Article:
+def extract_ninjs(item: dict[str, Any], path: str, now: datetime) -> Article:
     """One item of text. Raises UnreadableInput."""
-    item = load_json(decode_text(document))
-    if not isinstance(item, dict):
-        raise UnreadableInput("is no ninjs item: it is not a JSON object")
     # Version 3 writes as `versionCreated` what was `versioncreated`.
     facts = {key.lower(): value for key, value in item.items()}
     kind = clean_name(facts.get("type")) or "text"
     if kind != "text":
         raise UnreadableInput(f"is a ninjs item of the type {kind[:40]!r}: only text can be read")
-    published_at, modified_at = read_moments(_read_release(facts), now)
+    named = clean_name(facts.get("uri")) or clean_name(facts.get("guid"))
+    url = tidy_address(named)
+    identity = url or named or path
+    released = read_release(_read_release(facts, identity), now)
     text = join_paragraphs(max(_read_bodies(facts), key=_count_words, default=[]))
-    url = tidy_address(facts.get("uri"))
     return Article(
         title=_read_headline(facts) or text.split("\n", 1)[0],
         text=text,
         url=url,
-        path=None if url else document.path,
+        path=None if url else identity,
         source=_read_source(facts),
-        published_at=published_at,
-        date_provenance="unknown" if published_at is None else "structured",
+        published_at=released.published_at,
+        date_provenance="unknown" if released.published_at is None else "structured",
         authors=_read_authors(facts),
         language=clean_name(facts.get("language")),
-        modified_at=modified_at,
+        modified_at=released.modified_at,
+        edition=released.edition,
     )
 
 
-def _read_release(facts: dict[str, Any]) -> Release:
+def _read_release(facts: dict[str, Any], identity: str) -> Release:
     return Release(
+        identity=identity,
+        version=facts.get("version"),
         status=facts.get("pubstatus"),
         created=[facts.get(key) for key in ("firstpublished", "firstcreated", "contentcreated")],
         version_created=facts.get("versioncreated"),
-        embargoed=facts.get("embargoed"),
+        embargoed=facts.get("embargoed") or None,
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ingest.cleaning import clean_characters, clean_name, join_paragraphs
+from ingest.cleaning import clean_characters, clean_name, join_paragraphs, web_url
 from ingest.documents import Document
-from ingest.extraction.release import Release, read_moments
+from ingest.extraction.release import Release, is_withdrawal, read_release
 from ingest.extraction.strict_xml import parse_xml, read_string
 from ingest.pages.identity import tidy_address
 from retrieval.schema import Article
@@ -27,23 +27,26 @@ _PARAGRAPHS = (
 def extract_nitf(document: Document, now: datetime) -> Article:
     """Raises UnreadableInput."""
     text = parse_xml(document.content)
-    published_at, modified_at = read_moments(_read_release(text), now)
+    named = _read_id(text, "id-string") or read_string(text, "head/docdata/du-key/@key")
+    url = tidy_address(named)
+    identity = url or named or document.path
+    released = read_release(_read_notice(text) or _read_release(text, identity), now)
     body = join_paragraphs(read_nitf_paragraphs(text))
-    url = tidy_address(read_string(text, "head/docdata/doc-id/@id-string"))
     author = read_string(text, "body/body.head/byline/person", "body/body.head/byline")
     return Article(
         title=read_nitf_headline(text) or body.split("\n", 1)[0],
         text=body,
         url=url,
-        path=None if url else document.path,
+        path=None if url else identity,
         source=read_string(
             text, "head/pubdata/@name", "head/docdata/doc.copyright/@holder", ".//distributor"
         ),
-        published_at=published_at,
-        date_provenance="unknown" if published_at is None else "structured",
+        published_at=released.published_at,
+        date_provenance="unknown" if released.published_at is None else "structured",
         authors=(author,) if author else (),
         language=read_string(text, "@xml:lang", "body/@xml:lang"),
-        modified_at=modified_at,
+        modified_at=released.modified_at,
+        edition=released.edition,
     )
 
 
@@ -56,17 +59,42 @@ def read_nitf_paragraphs(text: Element) -> list[str]:
     return [name for each in spoken if (name := clean_name(clean_characters(each)))]
 
 
-def _read_release(text: Element) -> Release:
+def read_nitf_embargo(text: Element) -> str | None:
+    """From when on it may be used, which most items state of the past."""
+    return read_string(text, "head/docdata/date.release/@norm")
+
+
+def _read_id(text: Element, attribute: str, path: str = "head/docdata/doc-id") -> str | None:
+    """With whoever gave it: many agencies number their items anew every day or year."""
+    stated = read_string(text, f"{path}/@{attribute}")
+    giver = read_string(text, "head/docdata/doc-id/@regsrc")
+    return f"{giver}:{stated}" if stated and giver and not web_url(stated) else stated
+
+
+def _read_notice(text: Element) -> Release | None:
+    """What withdraws another item, where this is nothing else."""
+    other = _read_id(text, "management-doc-idref", "head/docdata")
+    status = read_string(text, "head/docdata/@management-idref-status")
+    if other is None or not is_withdrawal(status):
+        return None
     return Release(
-        status=read_string(text, "head/docdata/@management-status"),
-        created=[
-            read_string(text, path)
-            for path in (
-                "head/pubdata/@date.publication",
-                "head/docdata/date.release/@norm",
-                "head/docdata/date.issue/@norm",
-            )
-        ],
-        version_created=None,
+        identity=tidy_address(other) or other,
+        version=None,
+        status=status,
+        created=(),
+        version_created=read_string(text, "head/docdata/date.issue/@norm"),
         embargoed=None,
+    )
+
+
+def _read_release(text: Element, identity: str) -> Release:
+    issued = read_string(text, "head/docdata/date.issue/@norm")
+    release = read_nitf_embargo(text)
+    return Release(
+        identity=identity,
+        version=read_string(text, "head/docdata/du-key/@version"),
+        status=read_string(text, "head/docdata/@management-status"),
+        created=[read_string(text, "head/pubdata/@date.publication"), release, issued],
+        version_created=issued,
+        embargoed=release,
     )

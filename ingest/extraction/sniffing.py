@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zlib
 
@@ -35,21 +36,47 @@ _MESSAGE_FIELD = re.compile(
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|article|p|div)\b", re.I)
 
 
-def sniff_format(content: bytes) -> str | None:
-    """The suffix in `FORMATS`, or None where the bytes do not tell."""
+def sniff_format(content: bytes, content_type: str = "") -> str | None:
+    """The suffix in `FORMATS`, or None where the bytes do not tell.
+
+    What a server calls JSON is JSON; other types are put on whatever is sent.
+    """
     if suffix := _sniff_binary(content):
         return suffix
-    head = content[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip()
+    head = _read_head(content)
+    if suffix := sniff_json(content):
+        return suffix
+    if content_type.endswith("json") and not head.startswith(b"<"):
+        return ".json"
     if _is_message(head):
         return ".eml"
     root = find_root(head)
     if root in _XML_ROOTS or (head.startswith(b"<?xml") and root != "html"):
         return ".xml"
-    if _HTML.search(head):
-        return ".html"
-    if _JSON.match(head):
-        return ".jsonl" if _LINES.match(content) else ".json"
-    return None
+    return ".html" if _HTML.search(head) else None
+
+
+def sniff_json(content: bytes) -> str | None:
+    """JSON is told before anything that may stand in its strings."""
+    head = _read_head(content)
+    if not _JSON.match(head) and not (head[:1] in (b"[", b'"') and _is_json(content)):
+        return None
+    return ".jsonl" if _LINES.match(content) else ".json"
+
+
+def _is_json(content: bytes) -> bool:
+    try:
+        json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _read_head(content: bytes) -> bytes:
+    head = content[:_HEAD_BYTES]
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        head = head.decode("utf-16", "ignore").encode()
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
 def _sniff_binary(content: bytes) -> str | None:

@@ -7,6 +7,7 @@ import logging
 import re
 import zlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO
 
 from ingest.cleaning import web_url
@@ -159,7 +160,16 @@ def _read_page(record: Record, name: str, url: str, settings: IngestSettings) ->
         content=_read_content(record, settings),
         url=url,
         charset=charset[1] if charset else None,
+        captured_at=_read_moment(record.rec_headers.get_header("WARC-Date")),
     )
+
+
+def _read_moment(stated: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(stated or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _content_type(record: Record) -> str:

@@ -1,7 +1,7 @@
 """When does a page say that its article was published, and where does it say so?
 
 Structured data first, in the order of how rarely it is wrong; then the feed that led here; then
-the day in the address; then a line next to the headline. Dates in the running text, of comments,
+a line next to the headline; then the day in the address. Dates in the running text, of comments,
 of related articles and of the copyright are not looked at: unknown is honest, wrong is not.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, timezone
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -51,15 +51,22 @@ _MODIFIED_TAGS = (
 _PUBLISHED = re.compile(r"(?:^|[\s_-])(?:published|entry-date|pubdate)(?=$|[\s_-])")
 _UPDATED = re.compile(r"^(?!.*published).*\b(?:updated|modified)\b")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
-_DAY_IN_ADDRESS = re.compile(
-    r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<mark>[/_-]?)(?P<month>\d{1,2}|[a-z]{3})(?P=mark)"
-    r"(?P<day>\d{1,2})(?![\da-z])"
-    r"|(?<!\d)(?P<day_first>\d{2})-(?P<month_then>\d{2})-(?P<year_last>(?:19|20)\d{2})(?!\d)",
-    re.I,
+_YEAR = r"(?P<year>(?:19|20)\d{2})"
+# Whole steps of the path, or a day written out: other digits are an article's number or its slug.
+_DAYS_IN_ADDRESS = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"/{_YEAR}/(?P<month>\d{{1,2}}|[a-z]{{3}})/(?P<day>\d{{1,2}})(?=/|$|\.[a-z]+$)",
+        rf"/{_YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})(?=/.)",
+        rf"(?<!\d){_YEAR}(?P<mark>[_-])(?P<month>\d{{2}})(?P=mark)(?P<day>\d{{2}})(?![\da-z])",
+        rf"(?<!\d)(?P<day>\d{{2}})-(?P<month>\d{{2}})-{_YEAR}(?!\d)",
+    )
 )
 _LOCALE = re.compile(r"/([a-z]{2}[-_][a-z]{2})(?=/|$)", re.I)
 _DAY_FIRST_HOST = re.compile(r"\.(?:uk|ie|au|nz|in|za|sg|hk|ng|ke|mt)$")
 _LONGEST_LINE = 120
+_HOUR = timedelta(hours=1)
+_EASTERNMOST, _WESTERNMOST = timedelta(hours=14), timedelta(hours=12)
 _DEEPEST_TIME = 2
 _MOST_BEFORE = 5
 _MOST_TIMES = 200
@@ -79,22 +86,35 @@ def find_published(
 ) -> StatedDate | None:
     """`page` is without what its readers do not see; `announced` is what a feed says."""
     reader = DateReader(_language(facts), (*facts.all_addresses, page.text_content()), now)
-    if structured := _first_moment(_structured(facts), reader):
-        return StatedDate(structured, "structured")
     lines = lines_around(page, facts.headline, text)
     weaker = (*_times(page, facts, lines), *_of_tags(facts, _WEAKER_TAGS))
-    if structured := _first_moment(weaker, reader):
-        return StatedDate(structured, "structured")
+    if structured := _first_moment((*_structured(facts), *weaker), reader):
+        return StatedDate(_on_the_day_shown(structured, lines, reader), "structured")
     if feed := parse_loose(announced, now):
-        return StatedDate(feed, "feed")
+        return StatedDate(_on_the_day_shown(feed, lines, reader), "feed")
+    if byline := find_byline(page, facts.headline, lines, text, reader):
+        return StatedDate(byline, "byline")
     days = (day_in_address(address, now) for address in facts.all_addresses)
     if day := next(filter(None, days), None):
         return StatedDate(day, "url")
-    if byline := find_byline(page, facts.headline, lines, text, reader):
-        return StatedDate(byline, "byline")
     if structured := _first_moment(_lone_dates(page, facts), reader):
         return StatedDate(structured, "structured")
     return None
+
+
+def _on_the_day_shown(moment: datetime, lines: Sequence[Line], reader: DateReader) -> datetime:
+    """Many sites state the moment in UTC, and next to the headline the day that it is where they
+    are: in the nearest zone in which it is that day."""
+    if moment.utcoffset() or moment.time() == time.min:
+        return moment
+    shown = next((day for line in lines for day in reader.read_line(line.text)), moment)
+    begins = datetime.combine(shown, time.min, UTC)
+    ahead, behind = begins - moment, moment - (begins + timedelta(days=1))
+    if timedelta(0) < ahead <= _EASTERNMOST:
+        return moment.astimezone(timezone(_HOUR * -(-ahead // _HOUR)))
+    if timedelta(0) <= behind < _WESTERNMOST:
+        return moment.astimezone(timezone(-_HOUR * (behind // _HOUR + 1)))
+    return moment
 
 
 def find_modified(facts: PageFacts, now: datetime) -> datetime | None:
@@ -103,16 +123,13 @@ def find_modified(facts: PageFacts, now: datetime) -> datetime | None:
 
 
 def day_in_address(address: str, now: datetime) -> datetime | None:
-    """`/2024/05/17/`, `/2024/may/17/`, `-20240517`: midnight in UTC."""
-    for found in _DAY_IN_ADDRESS.finditer(urlsplit(address).path):
-        month = (found["month"] or found["month_then"]).lower()
+    """`/2024/05/17/`, `/2024/may/17/`, `/20240517/`, `-2024-05-17`: midnight in UTC."""
+    path = urlsplit(address).path
+    for found in (found for pattern in _DAYS_IN_ADDRESS for found in pattern.finditer(path)):
+        month = found["month"].lower()
         try:
-            day = datetime(
-                int(found["year"] or found["year_last"]),
-                int(month) if month.isdecimal() else _MONTHS.split().index(month) + 1,
-                int(found["day"] or found["day_first"]),
-                tzinfo=UTC,
-            )
+            number = int(month) if month.isdecimal() else _MONTHS.split().index(month) + 1
+            day = datetime(int(found["year"]), number, int(found["day"]), tzinfo=UTC)
         except ValueError:
             continue
         if day <= now + timedelta(days=1):

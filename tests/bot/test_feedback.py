@@ -68,14 +68,14 @@ def test_feedback_holds_what_it_takes_to_judge_the_answer_again(newsroom: Shelf)
         "understood": FIRST,
         "answer": answer.text,
         "asked_at": "2025-07-01T23:59:59Z",
-        "as_of": "2025-06-30T23:59:59Z",
+        "as_of": "2025-06-30",
         "since": None,
         "until": None,
         "sources": [],
         "window": {
             "since": None,
             "until": None,
-            "as_of": "2025-06-30T23:59:59Z",
+            "as_of": "2025-06-30",
             "prefer_since": None,
             "prefer_until": None,
         },
@@ -187,7 +187,7 @@ def test_a_good_answer_brings_its_words_and_its_quotes(newsroom: Shelf) -> None:
         {"article": "https://example.org/summit", "quote": citation.quote}
         for citation in answer.citations
     ]
-    assert candidate["as_of"] == "2025-06-30T23:59:59Z"
+    assert candidate["as_of"] == "2025-06-30"
 
 
 def test_a_bad_answer_brings_its_question_alone(newsroom: Shelf) -> None:

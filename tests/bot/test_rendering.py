@@ -8,9 +8,12 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
+from bot.answering.prompt import build_prompt
+from bot.answering.questions import build_question
 from bot.answering.schema import Abstention, Answer
 from bot.answering.wire import build_passages
 from bot.rendering import format_date, render_answer, render_passages
+from bot.slack.dates import format_published
 from retrieval.schema import DateProvenance, Window
 from tests.bot.factories import make_answer, make_citation, make_passage
 from tests.factories import SUMMIT, make_article
@@ -35,6 +38,27 @@ def test_a_date_is_shown_with_what_it_rests_on(provenance: DateProvenance, shown
     moment = datetime(2026, 2, 2, 17, 30, tzinfo=UTC)
     article = make_article(published_at=moment, date_provenance=provenance)
     assert format_date(article) == shown
+
+
+@pytest.mark.parametrize(
+    ("stated", "shown"),
+    [
+        ("2026-03-05T00:30:00+01:00", "5 Mar 2026"),
+        ("2026-03-05T07:30:00+09:00", "5 Mar 2026"),
+        ("2026-03-04T20:00:00-05:00", "4 Mar 2026"),
+        ("2026-03-04T23:00:00+00:00", "4 Mar 2026"),
+    ],
+)
+def test_the_day_that_is_shown_is_that_of_where_it_was_published(stated: str, shown: str) -> None:
+    article = make_article(published_at=datetime.fromisoformat(stated))
+    assert format_date(article) == shown
+    assert format_published(article, "en") == shown
+    assert format_published(article, "pl") == shown.replace("Mar", "mar")
+    passage = make_passage(article=article)
+    (found,) = build_passages([passage], Window(), {})["passages"]
+    assert found["published_at"][:10] == f"2026-03-0{shown[0]}"
+    prompt = build_prompt(build_question("Who?"), [passage])
+    assert f'"published": "2026-03-0{shown[0]}"' in prompt
 
 
 def test_an_undated_article_is_shown_as_undated() -> None:

@@ -25,6 +25,7 @@ def test_the_report_has_the_shape_that_scripts_rely_on() -> None:
         "updated": 2,
         "unchanged": 3,
         "duplicates": 4,
+        "withdrawn": 0,
         "failed": [{"input": "a.pdf", "error": "has a format not known here"}],
         "chunks": 5,
         "seconds": 0.25,

@@ -51,7 +51,7 @@ def test_a_page_is_dated_by_its_feed_where_it_states_no_date(
     assert article.url == address(web, "/a")
     assert article.date_provenance == "feed"
     assert article.published_at is not None
-    assert article.published_at.isoformat() == "2026-02-12T17:30:00+00:00"
+    assert article.published_at.isoformat() == "2026-02-12T18:30:00+01:00"
 
 
 def test_the_next_round_takes_in_what_is_new_and_what_has_changed(

@@ -11,6 +11,8 @@ import pytest
 from ingest.pipeline import IngestReport, archive_articles
 from ingest.settings import IngestSettings
 from retrieval.opening import Library
+from retrieval.schema import Filters, Window
+from retrieval.windows import parse_moment
 
 STORY = (
     "The ministers of both countries signed the accord on Monday after two years of talks in the "
@@ -169,6 +171,31 @@ def test_every_format_brings_its_facts_into_the_archive(library: Library, folder
         "Ministers sign the accord": (12, "byline"),
         "Cable cut": (11, "structured"),
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.html", '<meta property="article:published_time" content="{}"><p>{}</p>'),
+        ("a.md", "---\ntitle: Cable cut\ndate: '{}'\n---\n{}"),
+        ("a.jsonl", '{{"title": "Cable cut", "published_at": "{}", "text": "{}"}}'),
+        ("a.json", '{{"uri": "urn:a", "versioncreated": "{}", "body_text": "{}"}}'),
+        ("a.txt", "Cable between Finland and Estonia cut\n{}\n\n{}"),
+        ("a.eml", "From: Ann <a@b.example>\nSubject: Cable cut\nDate: {}\nTo: c@d.example\n\n{}"),
+    ],
+    ids=lambda value: value if len(value) < 10 else "",
+)
+def test_an_article_s_day_is_that_of_the_zone_it_states(
+    library: Library, folder: Path, name: str, content: str
+) -> None:
+    stated = "Thu, 05 Mar 2026 00:30:00 +0100" if name == "a.eml" else "2026-03-05T00:30:00+01:00"
+    write_text(folder / name, content.format(stated, OTHER))
+    assert ingest(library, folder).failed == []
+    (article,) = library.archive
+    assert article.published_at is not None
+    assert article.published_at.isoformat() == "2026-03-05T00:30:00+01:00"
+    end_of_4_march = parse_moment("2026-03-04", end_of_day=True)
+    assert library.archive.count(Filters(Window(as_of=end_of_4_march))) == 0
 
 
 def test_two_files_of_one_name_do_not_overwrite_each_other(library: Library, folder: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import os
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -214,9 +216,14 @@ def test_an_address_is_an_article_with_the_visit_to_log(web: WebServer, log: Vis
     web.pages["/a"] = Page(HTML, headers=headers)
     address = web.address("/a")
     visit = Visit(address, etag='"v1"')
-    assert read_web(log, address) == [
-        Document(address, address, ".html", HTML, url=address, charset="utf-8", visit=visit)
-    ]
+    before = datetime.now(UTC)
+    (document,) = read_web(log, address)
+    assert isinstance(document, Document)
+    assert document.captured_at is not None
+    assert before <= document.captured_at <= datetime.now(UTC)
+    assert replace(document, captured_at=None) == Document(
+        address, address, ".html", HTML, url=address, charset="utf-8", visit=visit
+    )
 
 
 def test_a_page_keeps_its_name_and_its_last_address(web: WebServer, log: VisitLog) -> None:

@@ -8,11 +8,11 @@ const PROVENANCE = {
 };
 const READ_IT = "low confidence: read the sources";
 
-/** The day in UTC, as everywhere in Dateline: `12 Feb 2026`. */
+/** The day where it was published, as it is written, and never the reader's: `12 Feb 2026`. */
 export function formatDay(moment) {
   if (moment === null) return "undated";
-  const date = new Date(moment);
-  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+  const [year, month, day] = moment.slice(0, 10).split("-").map(Number);
+  return `${day} ${MONTHS[month - 1]} ${year}`;
 }
 
 /** Nothing where the article itself states its date in a structured form. */

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
 
 from bot.answering.conversation import Conversation
-from bot.answering.keeping import find_sources, rebuild_answer
+from bot.answering.keeping import find_sources, rebuild_answer, window_of
 from bot.answering.questions import build_question
 from bot.answering.schema import Abstention, Answer
 from bot.answering.turns import TurnLog
+from retrieval.schema import Window
+from retrieval.wire import build_bound
 from tests.bot.factories import Shelf, day, make_answer
 from tests.factories import make_article
 from tests.fakes import ScriptedLLM
@@ -64,6 +66,15 @@ def test_an_answer_is_rebuilt_as_it_was(newsroom: Shelf, text: str) -> None:
     rebuilt = rebuild(newsroom, answer)
     assert rebuilt is not None
     assert replace(rebuilt, timings_ms=answer.timings_ms) == answer
+
+
+@pytest.mark.parametrize("as_of", ["2026-01-01", "2026-01-01T23:59:59Z"])
+def test_a_day_is_kept_as_a_day_and_a_moment_as_a_moment(newsroom: Shelf, as_of: str) -> None:
+    answer = ask(newsroom, "Who chaired the talks in June 2025?", as_of=as_of, since="2025-01-01")
+    kept = open_turns(newsroom).find("a", answer.answer_id)
+    assert kept is not None
+    stated = [build_bound(getattr(window_of(kept), each.name)) for each in fields(Window)]
+    assert stated == ["2025-01-01", None, as_of, "2025-06-01", "2025-06-30"]
 
 
 def test_an_answer_is_found_by_its_owner_alone_and_while_it_is_kept(newsroom: Shelf) -> None:

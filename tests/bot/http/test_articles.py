@@ -35,7 +35,11 @@ CABLE = (
     "A cable between Finland and Estonia was cut by the anchor of a tanker on Christmas Day, and "
     "the repair ship needed three weeks to mend it."
 )
-REPORT_KEYS = {"added", "updated", "unchanged", "duplicates", "failed", "chunks", "seconds"}
+REPORT_KEYS = {"added", "updated", "unchanged", "duplicates", "withdrawn"} | {
+    "failed",
+    "chunks",
+    "seconds",
+}
 Part = tuple[str, tuple[str, bytes]]
 
 

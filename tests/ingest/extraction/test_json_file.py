@@ -10,7 +10,6 @@ from ingest.documents import Document
 from ingest.errors import UnreadableInput
 from ingest.extraction.json_file import split_json
 from ingest.extraction.jsonl import JSON_ARTICLE
-from ingest.extraction.ninjs import NINJS_ITEM
 from ingest.settings import IngestSettings
 from tests.ingest.extraction.samples import BODY, HEADLINE, documents, split
 
@@ -34,7 +33,7 @@ def test_articles_of_an_array_are_numbered(wrap: object) -> None:
     assert callable(wrap)
     ours, ninjs = read(wrap([OURS, NINJS]))
     assert (ours.name, ours.path, ours.format) == ("in/news.json:1", "news.json:1", JSON_ARTICLE)
-    assert (ninjs.path, ninjs.format) == ("news.json:2", NINJS_ITEM)
+    assert (ninjs.path, ninjs.format) == ("news.json:2", JSON_ARTICLE)
 
 
 def test_half_a_surrogate_pair_is_passed_on() -> None:

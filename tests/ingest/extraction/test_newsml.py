@@ -89,7 +89,7 @@ def test_an_item_is_an_article_whatever_its_content_comes_in(content: str) -> No
     assert extract(message(item(content))) == Article(
         title=HEADLINE,
         text=BODY,
-        path="wire.xml",
+        path=GUID,
         source="Meridian Wire",
         published_at=datetime(2026, 2, 12, 17, 30, tzinfo=UTC),
         date_provenance="structured",
@@ -109,11 +109,9 @@ def test_items_of_a_message_are_parts_with_identities_of_their_own() -> None:
     assert second.path == "wire.xml#urn:b"
 
 
-def test_of_several_versions_the_latest_counts() -> None:
-    newer = item(version=12, content_meta="<headline>Newer</headline>")
-    older = item(version=9, content_meta="<headline>Older</headline>")
-    for items in ((newer, older), (older, newer)):
-        assert extract(message(*items)).title == "Newer"
+def test_an_item_is_known_by_its_guid_and_its_edition_by_its_version() -> None:
+    article = extract(item(version=12))
+    assert (article.path, article.edition.version) == (GUID, 12)
 
 
 def test_pictures_and_packages_are_passed_over() -> None:

@@ -36,6 +36,13 @@ WORD = {"[Content_Types].xml": "<Types/>", "word/document.xml": "<w:document/>"}
         (b'{"title": "a", "text": "b"}', ".json"),
         (b'{\n  "title": "a"\n}\n', ".json"),
         (b'\xef\xbb\xbf[{"title": "a"}]', ".json"),
+        (b'{"title": "a", "html": "<html><body><p>b</p></body></html>"}', ".json"),
+        (b'["<p>a</p>", "<p>b</p>"]', ".json"),
+        (b'[["<p>a</p>"]]', ".json"),
+        (b'"<p>a</p>"', ".json"),
+        (b'"<p>a</p>" is how it began.', ".html"),
+        (b"[" * 100_000, None),
+        ('[{"html": "<p>a</p>"}]'.encode("utf-16"), ".json"),
         (b"[UPDATE] Ministers sign accord", None),
         (b"{The editors changed a paragraph.}", None),
         (b"<newsMessage xmlns='a'>", ".xml"),
@@ -49,3 +56,16 @@ WORD = {"[Content_Types].xml": "<Types/>", "word/document.xml": "<w:document/>"}
 def test_a_format_is_told_by_its_first_bytes(content: bytes, suffix: str | None) -> None:
     assert sniff_format(content) == suffix
     assert suffix is None or suffix in FORMATS or suffix == ".xml"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "suffix"),
+    [
+        (b"// {}\n<p>a</p>", "application/json", ".json"),
+        (b"callback(1)<p>a</p>", "application/feed+json", ".json"),
+        (b"<html><p>Not found.</p>", "application/json", ".html"),
+        (b"<p>a</p>", "text/plain", ".html"),
+    ],
+)
+def test_what_a_server_calls_json_is_json(content: bytes, kind: str, suffix: str) -> None:
+    assert sniff_format(content, kind) == suffix

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
@@ -27,6 +28,7 @@ def build(
     kind: str = "response",
     url: str = URL,
     headers: Mapping[str, str] | None = None,
+    date: str = "2026-03-01T10:00:00Z",
     *,
     packed: bool = False,
 ) -> bytes:
@@ -34,7 +36,12 @@ def build(
     fields = {"Content-Type": content_type, **(headers or {})}
     http = f"HTTP/1.1 {status}\r\n" + _write_fields(fields)
     block = http.encode() + payload
-    length = {"WARC-Type": kind, "WARC-Target-URI": url, "Content-Length": str(len(block))}
+    length = {
+        "WARC-Type": kind,
+        "WARC-Target-URI": url,
+        "WARC-Date": date,
+        "Content-Length": str(len(block)),
+    }
     record = b"WARC/1.0\r\n" + _write_fields(length).encode() + block + b"\r\n\r\n"
     return gzip.compress(record) if packed else record
 
@@ -51,9 +58,30 @@ def read(content: bytes, settings: IngestSettings | None = None) -> list[Documen
 def test_every_page_is_a_document_with_its_address_and_charset(packed: bool) -> None:
     parts = read(build(packed=packed) + build(url="https://example.org/b", packed=packed))
     assert parts[0] == Document(
-        f"in/crawl.warc#{URL}", URL, ".html", PAGE, url=URL, charset="utf-8"
+        f"in/crawl.warc#{URL}",
+        URL,
+        ".html",
+        PAGE,
+        url=URL,
+        charset="utf-8",
+        captured_at=datetime(2026, 3, 1, 10, tzinfo=UTC),
     )
     assert [document.url for document in documents(parts)] == [URL, "https://example.org/b"]
+
+
+@pytest.mark.parametrize(
+    ("date", "captured_at"),
+    [
+        ("2026-03-01T10:00:00.123456Z", datetime(2026, 3, 1, 10, 0, 0, 123456, UTC)),
+        ("2026-03-01T10:00:00", datetime(2026, 3, 1, 10, tzinfo=UTC)),
+        ("soon", None),
+    ],
+)
+def test_a_capture_is_dated_as_far_as_the_crawl_says(
+    date: str, captured_at: datetime | None
+) -> None:
+    (document,) = documents(read(build(date=date)))
+    assert document.captured_at == captured_at
 
 
 def test_a_crawl_packed_as_one_stream_is_read() -> None:

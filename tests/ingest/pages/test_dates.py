@@ -87,6 +87,27 @@ def test_the_zone_of_the_page_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
+    ("stated", "shown", "day", "hours"),
+    [
+        ("2026-02-11T23:00:00Z", "12 February 2026", 12, 1),
+        ("2026-02-11T22:30:00Z", "12 February 2026", 12, 2),
+        ("2026-02-13T03:30:00Z", "12 February 2026", 12, -4),
+        ("2026-02-12T23:00:00Z", "12 February 2026", 12, 0),
+        ("2026-02-11T23:00:00Z", "14 February 2026", 11, 0),
+        ("2026-02-11T23:00:00Z", "", 11, 0),
+        ("2026-02-11T23:00:00-05:00", "12 February 2026", 11, -5),
+        ("2026-02-13", "12 February 2026", 13, 0),
+    ],
+)
+def test_a_moment_in_utc_is_on_the_day_that_the_page_shows(
+    stated: str, shown: str, day: int, hours: int
+) -> None:
+    found = find(link(datePublished=stated), f"<p>{shown}</p>")
+    assert found is not None
+    assert (found.moment.day, found.moment.utcoffset()) == (day, timedelta(hours=hours))
+
+
+@pytest.mark.parametrize(
     "stated", ["2099-01-01", "0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "2026-02-30", "soon"]
 )
 def test_a_date_that_cannot_be_does_not_hide_the_next(stated: str) -> None:
@@ -95,13 +116,28 @@ def test_a_date_that_cannot_be_does_not_hide_the_next(stated: str) -> None:
     assert find(head) is None
 
 
-def test_the_feed_is_believed_before_the_address_and_the_address_before_the_byline() -> None:
+def test_the_feed_is_believed_before_the_byline_and_the_byline_before_the_address() -> None:
     byline = "<p>14 February 2026</p>"
     url = "https://example.org/2026/02/13/accord"
     feed = find(byline=byline, url=url, announced="Thu, 12 Feb 2026 00:00:00 GMT")
     assert feed == StatedDate(DAY, "feed")
-    assert find(byline=byline, url=url) == StatedDate(DAY + timedelta(days=1), "url")
-    assert find(byline=byline) == StatedDate(DAY + timedelta(days=2), "byline")
+    assert find(byline=byline, url=url) == StatedDate(DAY + timedelta(days=2), "byline")
+    assert find(url=url) == StatedDate(DAY + timedelta(days=1), "url")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/story/201231",
+        "/2025/10/5-things-about-the-pier/",
+        "/20251015",
+        "/2025/10/12-ways-out.html",
+    ],
+)
+def test_a_number_in_the_address_does_not_hide_the_byline(path: str) -> None:
+    byline = "<p>By Ann Holm, 12 February 2026</p>"
+    assert find(byline=byline, url=f"https://example.org{path}") == StatedDate(DAY, "byline")
+    assert find(url=f"https://example.org{path}") is None
 
 
 @pytest.mark.parametrize(
@@ -113,7 +149,19 @@ def test_the_feed_is_believed_before_the_address_and_the_address_before_the_byli
         ("https://example.org/news-2026-02-12.html", DAY),
         ("https://example.org/20260212/accord", DAY),
         ("https://example.org/accord-12-02-2026-77.html", DAY),
+        ("https://example.org/2026/02/12", DAY),
+        ("https://example.org/2026/02/12.html", DAY),
+        ("https://example.org/2026-02-12-accord", DAY),
+        ("https://example.org/2026_02_12/accord", DAY),
         ("https://example.org/2026/02/accord", None),
+        ("https://example.org/2025/10/5-things-about-the-pier/", None),
+        ("https://example.org/2025/10/12-ways-to-the-pier", None),
+        ("https://example.org/2025-10-5-things", None),
+        ("https://example.org/story/201231", None),
+        ("https://example.org/story/20251015", None),
+        ("https://example.org/accord-20251015.html", None),
+        ("https://example.org/news/2019111/accord", None),
+        ("https://example.org/id12012/03/01/accord", None),
         ("https://example.org/2026/13/12/accord", None),
         ("https://example.org/2027/02/12/accord", None),
         ("https://example.org/web/20260212101316/accord", None),
