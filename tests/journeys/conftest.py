@@ -50,8 +50,11 @@ class CommandLine:
         )
 
     def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        process = self.start(*arguments, **options)
-        stdout, stderr = process.communicate(timeout=110)
+        with self.start(*arguments, **options) as process:
+            try:
+                stdout, stderr = process.communicate(timeout=110)
+            finally:
+                process.kill()
         return subprocess.CompletedProcess(arguments, process.returncode, stdout, stderr)
 
     def json(self, *arguments: str) -> Any:
