@@ -1,7 +1,7 @@
 """Which questions of a set in BEIR's layout may be reported on, and other ways to ask them.
 
 `half`: those whose id has an odd SHA-256, and all of the sibling folder FOLDER-mini where there is
-one; `mini`: only the latter, which the evidence ranker has not seen either. In a folder that is
+one; `mini`: only the latter, which the reader has not seen either. In a folder that is
 itself a mini one, all of them.
 """
 

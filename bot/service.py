@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from bot.answering.answerer import build_answerer
 from bot.answering.conversation import Answering, Conversation
+from bot.answering.evidence import Reads
 from bot.answering.llm import OnCall, OnDelta, build_llm, ignore_call, ignore_delta
 from bot.answering.questions import resolve_question
 from bot.answering.schema import Answer, Question
@@ -124,12 +125,16 @@ def hold_local_service(
 
 
 def build_local_service(
-    library: Library, indexes: Indexes, settings: BotSettings, on_call: OnCall = ignore_call
+    library: Library,
+    indexes: Indexes,
+    settings: BotSettings,
+    on_call: OnCall = ignore_call,
+    reader: Reads | None = None,
 ) -> LocalService:
     """Raises IndexMissing, IndexMismatch or SettingsError."""
     retriever = build_retriever(library, indexes)
     llm = build_llm(settings, on_call)
-    answerer = build_answerer(retriever, llm, settings)
+    answerer = build_answerer(retriever, llm, settings, reader)
     turns = _open_turns(library, settings)
     return LocalService(retriever, Conversation(answerer, turns, llm))
 

@@ -81,13 +81,8 @@ class BotSettings(PackageSettings):
         description="What the model reads and writes at once; passages that do not fit are left "
         "out.",
     )
-    evidence_ranker: bool = Field(
-        default=True,
-        description="Score sentences by a network that reads them with the question; off, by "
-        "words and vectors alone: faster, and less often right.",
-    )
     abstain_below: float = Field(
-        default=0.5,
+        default=0.27,
         ge=0,
         le=1,
         description="Confidence under which quotes are declined; a language model declines by "

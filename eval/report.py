@@ -10,7 +10,7 @@ from typing import Any
 
 from eval.dataset import GoldSet
 from eval.runner import Row
-from eval.statistics import Estimate, calibration_error, estimate, percentile
+from eval.statistics import Estimate, area_under_curve, calibration_error, estimate, percentile
 from retrieval.schema import Passage
 from retrieval.wire import build_moment, build_published
 
@@ -65,6 +65,12 @@ def summarise(rows: Sequence[Row]) -> dict[str, Estimate]:
         "leaks": _exactly(float(sum(row.leaks for row in rows)), len(rows)),
         "calibration_error": _exactly(
             calibration_error([row.answer.confidence for row in rows], right), len(rows)
+        ),
+        "confidence_auc": _exactly(
+            area_under_curve(
+                [row.answer.confidence for row in rows], [row.item.answerable for row in rows]
+            ),
+            len(rows),
         ),
         "latency_p50_ms": _exactly(percentile(latencies, 0.50), len(rows)),
         "latency_p95_ms": _exactly(percentile(latencies, 0.95), len(rows)),

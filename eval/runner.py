@@ -151,7 +151,8 @@ class Runner:
     def _score_citations(
         self, item: GoldItem, cited: Sequence[Cited], answer: Answer
     ) -> dict[str, float]:
-        """Against gold quotes: `citation_precision` is the share of citations that quote one,
+        """Against gold quotes: `lead_precision` says whether the first citation quotes one,
+        `citation_precision` is the share of citations that do,
         `citation_recall` the share of the gold stories that are quoted by one."""
         if not answer.answered:
             return {}
@@ -164,6 +165,7 @@ class Runner:
             stories = {self._articles[e.article].story_id for e in item.evidence}
             quoted = {e.quote for e in item.evidence} & {each.citation.quote for each in cited}
             found = {self._articles[e.article].story_id for e in item.evidence if e.quote in quoted}
+            scores["lead_precision"] = float(cited[0].is_gold)
             scores["citation_precision"] = share(sum(e.is_gold for e in cited), len(cited))
             scores["citation_recall"] = share(len(found), len(stories))
         return scores

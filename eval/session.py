@@ -115,7 +115,6 @@ def describe_settings(retrieval: RetrievalSettings, bot: BotSettings) -> dict[st
         "retrieval.top_k": retrieval.top_k,
         "bot.llm": bot.llm,
         "bot.abstain_below": bot.abstain_below,
-        "bot.evidence_ranker": bot.evidence_ranker,
     }
 
 

@@ -73,6 +73,17 @@ def calibration_error(confidences: Sequence[float], right: Sequence[float]) -> f
     return sum(gaps) / len(confidences) if confidences else 0.0
 
 
+def area_under_curve(scores: Sequence[float], positive: Sequence[bool]) -> float:
+    """How often a positive scores above a negative, ties half: .5 is chance (Mann-Whitney's U)."""
+    from scipy import stats
+
+    above = [score for score, mark in zip(scores, positive, strict=True) if mark]
+    below = [score for score, mark in zip(scores, positive, strict=True) if not mark]
+    if not above or not below:
+        return 0.5
+    return float(stats.mannwhitneyu(above, below).statistic) / (len(above) * len(below))
+
+
 def percentile(values: Sequence[float], quantile: float) -> float:
     """Nearest rank."""
     ordered = sorted(values)

@@ -133,24 +133,29 @@ class Retriever:
     def _find_holding(
         self, index: OpenGeneration, quotations: Sequence[Quotation], filters: Filters
     ) -> set[ChunkRef]:
-        """The lexical index knows which words a chunk holds, the archive in which order."""
         holding: set[ChunkRef] = set()
         for quotation in quotations:
-            found = index.lexical.search_whole(quotation.words, _QUOTED_CANDIDATES)
-            if quotation.marked:
-                # What stands in two chunks is whole in neither.
-                found += index.lexical.search(quotation.words, _QUOTED_CANDIDATES)
-            articles = self.archive.get_many({hit.ref.article_id for hit in found})
-            places = {
-                article_id: place
-                for article_id, article in articles.items()
-                if filters.allows(article.published_at, article.source)
-                and (place := _find_place(quotation.words, article)) is not None
-            }
-            for ref, (start, end) in self.generations.read_spans(index.generation, places):
-                if start <= places[ref.article_id] < end:
-                    holding.add(ref)
+            places = self._find_places(index, quotation, filters)
+            spans = self.generations.read_spans(index.generation, places) if places else ()
+            holding |= {ref for ref, (start, end) in spans if start <= places[ref.article_id] < end}
         return holding
+
+    def _find_places(
+        self, index: OpenGeneration, quotation: Quotation, filters: Filters
+    ) -> dict[str, int]:
+        """Where articles hold the words: the lexical index knows which words a chunk holds, the
+        archive in which order."""
+        found = index.lexical.search_whole(quotation.words, _QUOTED_CANDIDATES)
+        if quotation.marked:
+            # What stands in two chunks is whole in neither.
+            found += index.lexical.search(quotation.words, _QUOTED_CANDIDATES)
+        named = {hit.ref.article_id for hit in found}
+        return {
+            article_id: place
+            for article_id, article in (self.archive.get_many(named) if named else {}).items()
+            if filters.allows(article.published_at, article.source)
+            and (place := _find_place(quotation.words, article)) is not None
+        }
 
     def _search(
         self, index: OpenGeneration, query: str, vector: Vector, filters: Filters

@@ -10,7 +10,10 @@ import numpy as np
 
 from bot.answering.llm import LLMError
 from bot.answering.prompt import SYSTEM_PROMPT
+from bot.answering.sentences import FUNCTION_WORDS
 from retrieval.embedder import ChunkText, ChunkVectors, Vector
+from retrieval.models.reader import Readings, SentenceReading
+from retrieval.schema import Passage
 
 _DIMENSIONS = 256
 
@@ -33,6 +36,30 @@ class KeywordEmbedder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) for text in texts]
+
+
+class OverlapReader:
+    """A sentence answers as far as it holds the question's words, and better for those that its
+    headline lacks; none of its words is a short answer."""
+
+    def read(self, question: str, passages: Sequence[Passage]) -> tuple[Readings, ...]:
+        return tuple(_read_overlap(_stems(question), passage) for passage in passages)
+
+
+def _read_overlap(asked: frozenset[str], passage: Passage) -> Readings:
+    article = passage.article
+    around = asked & _stems(article.title)
+    readings = []
+    for start, end in passage.chunk.sentences:
+        held = asked & _stems(article.text[start:end])
+        share = (len(held) + 0.5 * len(around - held)) / max(len(asked), 1)
+        readings.append(SentenceReading(8.0 * share - 4.0, (start, start + 1), -10.0))
+    return tuple(readings)
+
+
+def _stems(text: str) -> frozenset[str]:
+    words = re.findall(r"\w+", text.casefold())
+    return frozenset(word[:5] for word in words if word not in FUNCTION_WORDS)
 
 
 @dataclass

@@ -1,11 +1,13 @@
-"""Write the trained network as ONNX in 8 bits."""
+"""The trained network as ONNX in 8 bits: written, and read again to train on."""
 
 from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -36,6 +38,8 @@ def write_onnx(network: nn.Module, path: Path) -> str:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     small = deepcopy(network).eval()
+    # The only attention whose export keeps to operators that are quantised.
+    small.get_submodule("bert").config._attn_implementation = "eager"  # type: ignore[union-attr]
     words = small.get_submodule(_WORDS)
     assert isinstance(words, nn.Embedding)
     small.set_submodule(_WORDS, _ByteEmbedding(words))
@@ -60,3 +64,40 @@ def write_onnx(network: nn.Module, path: Path) -> str:
             op_types_to_quantize=["MatMul"],
         )
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def read_onnx(path: Path) -> dict[str, torch.Tensor]:
+    """The weights of the network's body in a file that `write_onnx` wrote, as they are named in
+    torch; what the heads were is left out."""
+    import onnx
+    from onnx import numpy_helper
+
+    graph = onnx.load(path).graph
+    stored = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
+    users: dict[str, list[onnx.NodeProto]] = {}
+    for node in graph.node:
+        for name in node.input:
+            users.setdefault(name, []).append(node)
+    weights = {
+        name: torch.tensor(values.copy())
+        for name, values in stored.items()
+        if name.startswith("bert.") and not name.startswith(_WORDS)
+    }
+    for node in graph.node:
+        if node.op_type == "MatMulInteger":
+            number = node.input[1].removesuffix("_quantized")
+            bias = _find_bias(node, users, stored)
+            if bias is not None and bias.startswith("bert."):
+                exact = stored[node.input[1]].astype("float32") * stored[f"{number}_scale"]
+                weights[f"{bias.removesuffix('.bias')}.weight"] = torch.tensor(exact.T.copy())
+    return weights
+
+
+def _find_bias(node: Any, users: Mapping[str, Sequence[Any]], stored: Mapping[str, Any]) -> Any:
+    """What is added behind a multiplication names the layer that it belongs to."""
+    for _ in range(4):
+        node = users[node.output[0]][0]
+        for name in node.input if node.op_type == "Add" else ():
+            if name in stored and name.endswith(".bias"):
+                return name
+    return None

@@ -21,15 +21,15 @@ from eval.statistics import percentile
 from ingest.deduplication import band_hashes, find_story
 from ingest.indexer import Indexer
 from retrieval.embedder import Embedder, Vector
-from retrieval.evidence_ranker import EvidenceRanker
 from retrieval.indexes import Indexes, OpenGeneration
+from retrieval.models.reader import Reader
 from retrieval.opening import Library, build_retriever
 from retrieval.retriever import Retriever
 from retrieval.schema import Article, Filters, Passage, Window
 
 FILTERS = ("none", "a week", "two years", "a source of 5 %")
 _WARMED_UP_BY = 40
-_READ_BY_RANKER = 10
+_READ_BY_READER = 10
 _ARTICLES_ADDED = 3
 _RECALL_AT = 10
 _ASKED_FOR_RECALL = 100
@@ -65,7 +65,7 @@ def measure(
             "memory_mb": memory,
             "disk_mb": _measure_disk(home),
             "latencies_ms": latencies,
-            "ranker_ms": _measure_ranker(retriever, questions),
+            "ranker_ms": _measure_reader(retriever, questions),
             "recall": _measure_recall(home.parent / VECTORS, index, library.embedder, questions),
             "article_added_ms": _measure_adding(library, indexes),
         }
@@ -119,18 +119,18 @@ def _medians(costs: Sequence[Cost]) -> dict[str, float]:
     }
 
 
-def _measure_ranker(retriever: Retriever, questions: Sequence[str]) -> dict[str, float]:
-    """The evidence ranker over the passages of a question: what an answer costs besides."""
-    ranker = EvidenceRanker()
-    asked = questions[-_READ_BY_RANKER:]
+def _measure_reader(retriever: Retriever, questions: Sequence[str]) -> dict[str, float]:
+    """The reader over the passages of a question: what an answer costs besides."""
+    reader = Reader()
+    asked = questions[-_READ_BY_READER:]
     passages: list[tuple[str, tuple[Passage, ...]]] = [
         (question, retriever.retrieve(question, asked_at=LAST_DAY)) for question in asked
     ]
-    ranker.score(*passages[0])
+    reader.read(*passages[0])
     costs: list[Cost] = []
     for question, read in passages[1:]:
         wall, cpu = time.perf_counter(), time.process_time()
-        ranker.score(question, read)
+        reader.read(question, read)
         costs.append(Cost(1000 * (time.perf_counter() - wall), 1000 * (time.process_time() - cpu)))
     return _medians(costs)
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from bot.answering.citations import build_citation, cite
 from bot.answering.disagreement import name_disagreement
+from bot.answering.evidence import Reads
 from bot.answering.extractive import ExtractiveAnswerer
 from bot.answering.generative import GenerativeAnswerer
 from bot.answering.languages import is_other_language
@@ -29,7 +30,7 @@ from bot.answering.schema import (
 from bot.answering.sentences import is_sentence
 from bot.settings import BotSettings
 from retrieval.embedder import BUNDLED_MODEL
-from retrieval.evidence_ranker import EvidenceRanker
+from retrieval.models.reader import Reader
 from retrieval.retriever import Retriever
 from retrieval.schema import Passage
 
@@ -105,6 +106,7 @@ class Answerer:
                 "answer": round(1000 * (finished - retrieved), 1),
             },
             noted=draft.noted,
+            short_answer=None if reason else draft.short_answer,
         )
 
     def _settle(self, question: Question, passages: Sequence[Passage]) -> Draft | None:
@@ -145,10 +147,11 @@ class Answerer:
         return tuple(notes)
 
 
-def build_answerer(retriever: Retriever, llm: LLM | None, settings: BotSettings) -> Answerer:
+def build_answerer(
+    retriever: Retriever, llm: LLM | None, settings: BotSettings, reader: Reads | None = None
+) -> Answerer:
     """Verbatim sentences, or a model's draft where one is configured."""
-    ranker = EvidenceRanker() if settings.evidence_ranker else None
-    extractive = ExtractiveAnswerer(retriever, ranker)
+    extractive = ExtractiveAnswerer(retriever, reader or Reader())
     least = settings.abstain_below
     drafter: Drafting = extractive if llm is None else GenerativeAnswerer(llm, extractive, least)
     english_only = llm is None and retriever.embedder.model_name == BUNDLED_MODEL

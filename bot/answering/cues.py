@@ -1,4 +1,4 @@
-"""What kind of thing a question asks for, and whether a sentence holds one that is new."""
+"""What kind of thing a question asks for."""
 
 from __future__ import annotations
 
@@ -8,19 +8,6 @@ from typing import Literal
 AnswerKind = Literal["number", "date", "place", "name", "anything"]
 
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
-_DATE = re.compile(
-    rf"\b(?:(?:{MONTHS})\b(?: \d{{1,2}}(?:[–-]\d{{1,2}})?\b)?"
-    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
-    r"|(?:19|20)\d{2}\b|yesterday|tomorrow|(?:last|next) (?:week|month|year))"
-    rf"|\b\d{{1,2}}(?:[–-]\d{{1,2}}| and \d{{1,2}})? (?:{MONTHS})\b",
-    re.I,
-)
-_NUMBER = re.compile(
-    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|"
-    r"thousands?|millions?|billions?|half|a third|a quarter|twice)\b",
-    re.I,
-)
-_NAME = re.compile(r"(?<![.!?] )(?<!^)\b[^\W\d_a-z][\w’'-]*", re.U)
 _KINDS: tuple[tuple[re.Pattern[str], AnswerKind], ...] = (
     (re.compile(r"\bwhere and when\b|\bwhen and where\b", re.I), "date"),
     (
@@ -51,22 +38,3 @@ def answer_kind(question: str) -> AnswerKind:
         if pattern.search(question):
             return kind
     return "anything"
-
-
-def holds(kind: AnswerKind, sentence: str, question: str) -> bool:
-    """Whether the sentence names such a thing that the question does not already name."""
-    asked = question.casefold()
-    match kind:
-        case "date":
-            return _has_new(_DATE, sentence, asked)
-        case "number":
-            # A year is no quantity.
-            return _has_new(_NUMBER, _DATE.sub(" ", sentence), "")
-        case "place" | "name":
-            return _has_new(_NAME, sentence, asked)
-        case "anything":
-            return True
-
-
-def _has_new(pattern: re.Pattern[str], sentence: str, asked: str) -> bool:
-    return any(found.group().casefold() not in asked for found in pattern.finditer(sentence))

@@ -99,8 +99,10 @@ def name_disagreement(
     found = find_disagreement(question, passages, lexicon) if draft.claims else None
     if found is None:
         return draft
-    claims = lead_with_newest(draft.claims, found) if draft.mode == "extractive" else draft.claims
-    return replace(draft, claims=claims, notes=(*draft.notes, found.note), noted=found.article_ids)
+    told = replace(draft, notes=(*draft.notes, found.note), noted=found.article_ids)
+    if draft.mode != "extractive" or _place(draft.claims[0]) == found.newer.evidence.place:
+        return told
+    return replace(told, claims=lead_with_newest(draft.claims, found), short_answer=None)
 
 
 def find_disagreement(
@@ -124,9 +126,13 @@ def find_disagreement(
 def lead_with_newest(claims: Sequence[Claim], found: Disagreement) -> tuple[Claim, ...]:
     """The newer statement first; the others keep their order, as many as there were."""
     newer = found.newer.evidence
-    others = [claim for claim in claims if claim.evidence[0].place != newer.place]
+    others = [claim for claim in claims if _place(claim) != newer.place]
     kept = others if len(others) < len(claims) else others[: max(len(claims) - 1, 1)]
     return (Claim(newer.quote, (newer,)), *kept)
+
+
+def _place(claim: Claim) -> tuple[str, int]:
+    return claim.evidence[0].place
 
 
 class _Asked:

@@ -2,101 +2,95 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import takewhile
 
+from bot.answering.days import describe_day, resolve_day
+from bot.answering.evidence import EvidenceFinder, Reads, ScoredSentence
 from bot.answering.schema import Claim, Draft, Evidence, Question
-from bot.answering.sentences import (
-    LEANS,
-    Lexicon,
-    ScoredSentence,
-    SentenceScorer,
-    Terms,
-    estimate_confidence,
-    is_sentence,
-)
-from bot.answering.short_answers import find_short_answer
-from retrieval.evidence_ranker import EvidenceRanker
+from bot.answering.sentences import Lexicon, is_sentence
 from retrieval.schema import Passage
 
 MOST_SENTENCES = 3
-# A further sentence is worth showing at this share of the best one's relevance, or, where the
-# network has read them, at this distance.
-_LEAST_SHARE = 0.8
-_MOST_DISTANCE = 4.0
+# A further sentence is shown where its log-odds of being evidence come so near the best one's.
+_MAX_DISTANCE = 1.0
+# Short answers lead only where they are right 19 times in 20: with the present weights hardly ever
+# (training/README.md).
+_SURE_LOGIT = 8.0
+_MAX_SHORT_CHARACTERS = 80
+# Of the log-odds that the first sentence answers, by the reader's logit.
+_SLOPE, _INTERCEPT = 0.50, -0.56
+_WHEN = re.compile(r"^\W*(?:on |in |by )?(?:when|(?:what|which) (?:date|day|weekday))\b", re.I)
+# What such a sentence speaks of stands in the one before.
+_LEANS = re.compile(r"[“\"]?(?:He|She|It|They|His|Her|Its|Their|Both)\b")
 
 
 class ExtractiveAnswerer:
-    def __init__(self, lexicon: Lexicon, ranker: EvidenceRanker | None = None) -> None:
+    def __init__(self, lexicon: Lexicon, reader: Reads) -> None:
         self.lexicon = lexicon
-        self._scorer = SentenceScorer(lexicon, ranker)
+        self._finder = EvidenceFinder(reader)
 
     def draft(
         self, question: Question, passages: Sequence[Passage], _on_delta: object = None
     ) -> Draft:
-        """The best one to three sentences, and how likely they answer."""
-        terms = self._scorer.telling_terms(question)
-        scored = self._scorer.score(question, terms, passages)
-        chosen = _choose(scored)
-        short = _find_short(question, chosen)
-        evidence = [each.evidence for each in chosen]
+        """The fewest sentences that answer, and how likely they do."""
+        found = self._finder.find(question, passages)
+        if not found:
+            return Draft((), 0.0, "extractive")
+        short = find_short_answer(question, found[0])
+        evidence = [each.evidence for each in _choose(found)]
         if short is None:
-            evidence = self._with_lead_ins(terms, evidence)
+            evidence = _with_lead_in(evidence)
         claims = [Claim(each.quote, (each,)) for each in evidence]
         if short is not None:
             claims[0] = replace(claims[0], text=f"{short} — {claims[0].text}")
-        return Draft(tuple(claims), estimate_confidence(scored, chosen), "extractive")
-
-    def _with_lead_ins(self, terms: Terms, chosen: Sequence[Evidence]) -> list[Evidence]:
-        """Put the sentence before in front of one that leans on it, where it says more of what was
-        asked; three sentences in all."""
-        shown: dict[tuple[str, int], Evidence] = {}
-        for each in chosen:
-            lead_in = self._lead_in(terms, each)
-            pair = [each] if lead_in is None else [lead_in, each]
-            new = {evidence.place: evidence for evidence in pair}
-            if len(shown | new) <= MOST_SENTENCES:
-                shown |= new
-        return list(shown.values())
-
-    def _lead_in(self, terms: Terms, evidence: Evidence) -> Evidence | None:
-        spans = evidence.passage.chunk.sentences
-        position = spans.index((evidence.start, evidence.end))
-        if position == 0 or LEANS.match(evidence.quote) is None:
-            return None
-        before = replace(evidence, start=spans[position - 1][0], end=spans[position - 1][1])
-        if not is_sentence(before.quote) or LEANS.match(before.quote) is not None:
-            return None
-        own = self._scorer.coverage(terms, evidence.quote)
-        adds = self._scorer.coverage(terms, f"{before.quote} {evidence.quote}") > own
-        return before if adds else None
+        confidence = estimate_confidence(found)
+        return Draft(tuple(claims), confidence, "extractive", short_answer=short)
 
 
-def _choose(scored: Sequence[ScoredSentence]) -> list[ScoredSentence]:
+def estimate_confidence(found: Sequence[ScoredSentence]) -> float:
+    """The probability that the first sentence answers, by a logistic regression on questions that
+    the reader was not trained on (training/README.md)."""
+    return 1.0 / (1.0 + math.exp(-(_SLOPE * found[0].reading.logit + _INTERCEPT)))
+
+
+def find_short_answer(question: Question, best: ScoredSentence) -> str | None:
+    """What leads the answer: words of its first quote, or the day that they mean where a day is
+    asked for. None unless the reader is sure, or where the quote begins with it anyway."""
+    reading, evidence = best.reading, best.evidence
+    article = evidence.passage.article
+    words = article.text[slice(*reading.answer)].strip(" ,;:")
+    if reading.answer_logit < _SURE_LOGIT or not words or len(words) > _MAX_SHORT_CHARACTERS:
+        return None
+    if _WHEN.match(question.text):
+        day = resolve_day(words, evidence.quote, article.published_at)
+        words = words if day is None else describe_day(day)
+    return None if evidence.quote.startswith(words) else words
+
+
+def _choose(found: Sequence[ScoredSentence]) -> list[ScoredSentence]:
     """The best, and what comes near it and says something else."""
     chosen: dict[str, ScoredSentence] = {}
-    near = takewhile(lambda each: _is_near(each, scored[0]), scored[1:])
-    for each in (*scored[:1], *near):
-        if len(chosen) < MOST_SENTENCES:
+    for each in found:
+        near = each.score >= found[0].score - _MAX_DISTANCE
+        if (not chosen or near) and len(chosen) < MOST_SENTENCES:
             chosen.setdefault(_normal(each.evidence.quote), each)
     return list(chosen.values())
 
 
-def _find_short(question: Question, chosen: Sequence[ScoredSentence]) -> str | None:
-    """What leads the answer; nothing where the best sentence begins with it anyway."""
-    if not chosen or chosen[0].reading is None:
-        return None
-    evidence = chosen[0].evidence
-    short = find_short_answer(question.text, evidence.quote, evidence.start, chosen[0].reading)
-    return None if short is None or evidence.quote.startswith(short) else short
-
-
-def _is_near(sentence: ScoredSentence, best: ScoredSentence) -> bool:
-    least = best.evidence.relevance
-    least = least * _LEAST_SHARE if best.reading is None else least - _MOST_DISTANCE
-    return sentence.evidence.relevance >= least
+def _with_lead_in(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The sentence before, in front of the first where that leans on it."""
+    first = evidence[0]
+    spans = first.passage.chunk.sentences
+    position = spans.index((first.start, first.end))
+    if position and _LEANS.match(first.quote):
+        before = replace(first, start=spans[position - 1][0], end=spans[position - 1][1])
+        if is_sentence(before.quote) and not _LEANS.match(before.quote):
+            others = [each for each in evidence[1:] if each.place != before.place]
+            return [before, first, *others][:MOST_SENTENCES]
+    return list(evidence)
 
 
 def _normal(text: str) -> str:

@@ -122,4 +122,5 @@ def _fallback(verbatim: Draft, note: str, declined: AbstentionReason | None = No
         "extractive",
         declined=declined or verbatim.declined,
         notes=(*verbatim.notes, note),
+        short_answer=verbatim.short_answer,
     )

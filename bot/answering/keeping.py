@@ -47,6 +47,7 @@ def rebuild_answer(kept: KeptAnswer, archive: Archive) -> Answer | None:
         model=record["model"],
         conversation_id=kept.conversation_id,
         timings_ms={},
+        short_answer=record.get("short_answer"),
     )
 
 

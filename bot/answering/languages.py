@@ -67,7 +67,8 @@ def _is_not_english(question: str) -> bool:
     words = {word.casefold() for word in _LETTERS.findall(question)}
     if sum(len(word) > 2 for word in words & FUNCTION_WORDS) > 1:
         return False
-    return dict(_load_identifier().rank(question))["en"] < _SURELY_NOT
+    chances: dict[str, float] = dict(_load_identifier().rank(question))
+    return chances["en"] < _SURELY_NOT
 
 
 @lru_cache(maxsize=1)

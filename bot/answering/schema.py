@@ -75,7 +75,8 @@ class Claim:
 class Draft:
     """What an answering mode makes of passages; no claims means that it declines.
 
-    `noted` are the ids of the articles that its notes take words from.
+    `short_answer` is what its first claim begins with, if anything. `noted` are the ids of the
+    articles that its notes take words from.
     """
 
     claims: tuple[Claim, ...]
@@ -85,6 +86,7 @@ class Draft:
     declined: AbstentionReason = "no_evidence"
     notes: tuple[str, ...] = ()
     noted: tuple[str, ...] = ()
+    short_answer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,9 @@ class Abstention:
 class Answer:
     """The contract's answer. Every sentence of `text` carries a marker of `citations`.
 
-    `noted` are the ids of the articles that the notes take words from, cited or not.
+    `short_answer` is what the text begins with: exact words of the first citation's quote or,
+    where a day is asked for, the day that they mean. `noted` are the ids of the articles that the
+    notes take words from, cited or not.
     """
 
     answer_id: str
@@ -134,6 +138,7 @@ class Answer:
     conversation_id: str | None
     timings_ms: dict[str, float]
     noted: tuple[str, ...] = ()
+    short_answer: str | None = None
 
     @property
     def answered(self) -> bool:

@@ -18,6 +18,7 @@ def build_answer(answer: Answer) -> dict[str, Any]:
         "question": answer.question,
         "answered": answer.answered,
         "answer": answer.text,
+        "short_answer": answer.short_answer,
         "abstention": None
         if abstention is None
         else {
@@ -69,6 +70,8 @@ def read_answer(wire: Mapping[str, Any]) -> Answer:
         model=wire["model"],
         conversation_id=wire["conversation_id"],
         timings_ms=dict(wire["timings_ms"]),
+        # Answers kept by earlier versions have none.
+        short_answer=wire.get("short_answer"),
     )
 
 

@@ -20,7 +20,7 @@ from retrieval.opening import Library, build_retriever, open_library
 from retrieval.retriever import Retriever
 from retrieval.schema import Article, Chunk, Passage, Window
 from tests.factories import make_article, put_article
-from tests.fakes import KeywordEmbedder
+from tests.fakes import KeywordEmbedder, OverlapReader
 from tests.stores import make_settings
 
 ASKED_AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -49,8 +49,8 @@ class Shelf:
         return build_local_service(self.library, self.indexes, BotSettings())
 
     def build_answerer(self, llm: LLM | None = None, abstain_below: float = 0.25) -> Answerer:
-        settings = BotSettings(abstain_below=abstain_below, evidence_ranker=False)
-        return build_answerer(self.retriever, llm, settings)
+        settings = BotSettings(abstain_below=abstain_below)
+        return build_answerer(self.retriever, llm, settings, OverlapReader())
 
 
 @contextmanager

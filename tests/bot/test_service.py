@@ -51,12 +51,14 @@ def without_chance(answer: Answer) -> dict[str, Any]:
         {"since": "2025-06-25", "until": "2025-06-26"},
         {"as_of": "2025-01-01"},
         {"asked_at": "2026-01-01", "conversation_id": "c1"},
+        {"asked_at": "2025-06-25T23:30:00-07:00"},
     ],
 )
 def test_a_server_gives_the_answer_that_this_process_would_give(
     shelf: Shelf, remote: RemoteService, bounds: dict[str, str]
 ) -> None:
-    for text in (ASKED, "What did the talks in June 2025 say?", "Do penguins fly?"):
+    told = ("What did the talks in June 2025 say?", "Who chaired the talks yesterday?")
+    for text in (ASKED, *told, "Do penguins fly?"):
         question = build_question(text, **{"asked_at": "2025-07-01", **bounds})
         here, there = shelf.service.answer(question), remote.answer(question)
         assert without_chance(there) == without_chance(here)
@@ -65,7 +67,9 @@ def test_a_server_gives_the_answer_that_this_process_would_give(
 def test_a_server_gives_the_passages_that_this_process_would_give(
     shelf: Shelf, remote: RemoteService
 ) -> None:
-    question = build_question(ASKED, asked_at="2025-07-01", sources=["Meridian Wire", "B"])
+    asked = f"{ASKED.removesuffix('?')} today?"
+    moment = "2025-06-26T01:30:00+09:00"
+    question = build_question(asked, asked_at=moment, sources=["Meridian Wire", "B"])
     here, there = shelf.service.search(question, 3), remote.search(question, 3)
     assert there["passages"] == here["passages"] != []
     assert there["window"] == here["window"]

@@ -24,6 +24,7 @@ from retrieval.retriever import Recipe, Retriever
 from retrieval.schema import Filters
 from tests.eval.factories import make_item
 from tests.factories import make_article, put_article
+from tests.fakes import OverlapReader
 
 CABLE = "A cable between Finland and Estonia was cut by the anchor of a tanker."
 
@@ -37,7 +38,7 @@ class Distorting(Answerer):
         ask: Callable[[Question], Question] = lambda question: question,
         distort: Callable[[Answer], Answer] = lambda answer: answer,
     ) -> None:
-        self._inner = build_answerer(retriever, None, BotSettings(evidence_ranker=False))
+        self._inner = build_answerer(retriever, None, BotSettings(), OverlapReader())
         self._ask = ask
         self._distort = distort
 
@@ -58,7 +59,7 @@ def runner(library: Library, retriever: Retriever) -> Runner:
     return Runner(
         library.archive,
         retriever,
-        build_answerer(retriever, None, BotSettings(evidence_ranker=False)),
+        build_answerer(retriever, None, BotSettings(), OverlapReader()),
     )
 
 
@@ -107,7 +108,7 @@ def test_another_carrier_of_the_gold_article_s_story_is_as_good(
     runner = Runner(
         library.archive,
         retriever,
-        build_answerer(retriever, None, BotSettings(evidence_ranker=False)),
+        build_answerer(retriever, None, BotSettings(), OverlapReader()),
     )
     (row,) = runner.run([make_item(article="https://example.org/copy")])
     assert row.scores["hit_rate@1"] == 1.0

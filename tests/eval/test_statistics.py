@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from eval.statistics import Estimate, calibration_error, estimate, paired_p_value, percentile
+from eval.statistics import (
+    Estimate,
+    area_under_curve,
+    calibration_error,
+    estimate,
+    paired_p_value,
+    percentile,
+)
 
 
 def test_an_estimate_has_the_mean_within_its_interval() -> None:
@@ -41,3 +48,10 @@ def test_percentiles_are_by_nearest_rank() -> None:
     assert percentile([3.0, 1.0, 2.0], 0.5) == 2.0  # ceil(1.5) = the 2nd
     assert percentile([5.0], 0.95) == 5.0
     assert percentile([], 0.5) == 0.0
+
+
+def test_the_area_under_the_curve_counts_the_pairs_in_order() -> None:
+    # Of the four pairs .9 > .5, .9 > .2 and .4 > .2 are in order, .4 < .5 is not.
+    assert area_under_curve([0.9, 0.4, 0.5, 0.2], [True, True, False, False]) == 0.75
+    assert area_under_curve([0.5, 0.5], [True, False]) == 0.5
+    assert area_under_curve([0.5, 0.7], [True, True]) == 0.5

@@ -23,6 +23,7 @@ from retrieval.archive import Archive
 from retrieval.indexes import hold_indexes
 from retrieval.opening import open_library
 from retrieval.schema import Article
+from tests.fakes import OverlapReader
 from tests.stores import make_settings
 
 pytestmark = pytest.mark.integration
@@ -74,8 +75,9 @@ def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     ):
         archive_articles([str(EXAMPLES)], library, IngestSettings(), lambda _: None)
         Indexer(library).catch_up(indexes)
-        # What may be shown is decided before sentences are scored; without the network it is quick.
-        service = build_local_service(library, indexes, BotSettings(evidence_ranker=False))
+        # What may be shown is decided before sentences are read; without the network it is quick.
+        reader = OverlapReader()
+        service = build_local_service(library, indexes, BotSettings(), reader=reader)
         yield Newsroom(service, library.archive)
 
 

@@ -9,12 +9,13 @@ from bot.answering.schema import Draft, Question
 from bot.answering.sentences import is_sentence
 from tests.bot.factories import ASKED_AT, Shelf
 from tests.factories import make_article
+from tests.fakes import OverlapReader
 
 ARCTIC = (
     "Arctic Sentry begins\n"
     "By Ada Holm\n"
     "Arctic Sentry is overseen by Joint Force Command Norfolk. "
-    "The mission will last until the end of May. "
+    "It will last until the end of May. "
     "Ships of seven navies take part."
 )
 # Long enough, and different enough, not to be one story.
@@ -28,7 +29,9 @@ REPORTS = {
 
 def draft(shelf: Shelf, text: str) -> Draft:
     question = Question(text, asked_at=ASKED_AT)
-    return ExtractiveAnswerer(shelf.retriever).draft(question, shelf.retriever.retrieve(text))
+    return ExtractiveAnswerer(shelf.retriever, OverlapReader()).draft(
+        question, shelf.retriever.retrieve(text)
+    )
 
 
 def quotes(found: Draft) -> list[str]:
@@ -57,8 +60,8 @@ def test_headings_and_bylines_answer_nothing(shelf: Shelf) -> None:
 
 def test_a_sentence_that_leans_on_the_one_before_comes_after_it(shelf: Shelf) -> None:
     shelf.put(make_article(title="Far North", text=ARCTIC))
-    found = quotes(draft(shelf, "Until when will the Arctic Sentry mission last?"))
-    leaning = found.index("The mission will last until the end of May.")
+    found = quotes(draft(shelf, "Until the end of which month will it last?"))
+    leaning = found.index("It will last until the end of May.")
     assert found[leaning - 1] == "Arctic Sentry is overseen by Joint Force Command Norfolk."
 
 
@@ -85,14 +88,16 @@ def test_an_answer_has_three_sentences_at_the_most(shelf: Shelf) -> None:
     for i, (place, rest) in enumerate(REPORTS.items()):
         text = f"The summit of the allies was held in {place}.\n\n{rest}"
         shelf.put(make_article(title=f"Summit {place}", text=text, url=f"https://example.org/{i}"))
-    assert len(draft(shelf, "Where was the summit of the allies held?").claims) == 3
+    assert (
+        len(draft(shelf, "Where did leaders of the allies hold their yearly summit?").claims) == 3
+    )
 
 
 def test_lead_ins_count_among_the_three_sentences(shelf: Shelf) -> None:
     for i, (place, rest) in enumerate(REPORTS.items()):
         text = f"The allies sent ships to {place}. It was called the Sentry mission.\n\n{rest}"
         shelf.put(make_article(title=f"Ships {place}", text=text, url=f"https://example.org/{i}"))
-    found = quotes(draft(shelf, "What was the mission of the ships that the allies sent called?"))
+    found = quotes(draft(shelf, "What was the Sentry mission called?"))
     assert "It was called the Sentry mission." in found
     assert any(quote.startswith("The allies sent ships") for quote in found)
     assert len(found) <= 3
@@ -102,7 +107,7 @@ def test_an_unrelated_question_is_no_match_for_the_articles(shelf: Shelf) -> Non
     shelf.put(make_article())
     related = draft(shelf, "Who chaired the talks of the allies in The Hague?")
     unrelated = draft(shelf, "How do penguins feed their chicks?")
-    assert unrelated.confidence < 0.05 < related.confidence
+    assert unrelated.confidence < 0.1 < 0.5 < related.confidence
 
 
 def test_no_passages_make_no_claims() -> None:
@@ -113,7 +118,7 @@ def test_no_passages_make_no_claims() -> None:
         def weight(self, _term: str) -> float:
             return 0.0
 
-    found = ExtractiveAnswerer(NoWords()).draft(Question("Who won?"), ())
+    found = ExtractiveAnswerer(NoWords(), OverlapReader()).draft(Question("Who won?"), ())
     assert found.claims == ()
     assert found.confidence == 0.0
 

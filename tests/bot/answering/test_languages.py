@@ -13,7 +13,7 @@ from bot.answering.questions import build_question
 from bot.settings import BotSettings
 from tests.bot.factories import Shelf
 from tests.factories import make_article
-from tests.fakes import ScriptedLLM
+from tests.fakes import OverlapReader, ScriptedLLM
 
 UKRAINIAN = "Хто є президентом України?"
 
@@ -101,7 +101,7 @@ def test_another_embedding_model_may_read_the_language(shelf: Shelf) -> None:
     shelf.put(make_article())
     retriever = shelf.retriever
     retriever.embedder.model_name = "multilingual-e5-small"  # type: ignore[misc]
-    answer = build_answerer(retriever, None, BotSettings(evidence_ranker=False)).answer(
+    answer = build_answerer(retriever, None, BotSettings(), OverlapReader()).answer(
         build_question(UKRAINIAN)
     )
     assert answer.abstention is not None

@@ -12,6 +12,7 @@ from bot.answering.parts import draft_parts, search
 from bot.answering.questions import build_question, resolve_question
 from tests.bot.factories import day, open_shelf
 from tests.factories import make_article
+from tests.fakes import OverlapReader
 
 ASKED = "Did the river ports of Danzell ship more grain in 2023 than the sea ports of Morrow?"
 ARTICLES = (
@@ -33,7 +34,7 @@ ARTICLES = (
 def test_each_part_is_quoted_and_the_surest_of_them_speaks_for_all(tmp_path: Path) -> None:
     question = resolve_question(build_question(ASKED, asked_at="2024-02-01"))
     with open_shelf(tmp_path, *ARTICLES) as shelf:
-        extractive = ExtractiveAnswerer(shelf.retriever)
+        extractive = ExtractiveAnswerer(shelf.retriever, OverlapReader())
         found = search(shelf.retriever, question)
         whole = replace(extractive.draft(question, found.passages), confidence=0.2)
         draft = draft_parts(extractive, found, whole)

@@ -18,6 +18,7 @@ ANSWER_KEYS = {
     "question",
     "answered",
     "answer",
+    "short_answer",
     "abstention",
     "citations",
     "as_of",

@@ -1,8 +1,8 @@
-"""Which sentences of a passage answer a question: a small network that reads both together.
+"""What of a passage answers a question: a small network that reads both together.
 
-One pass reads the question with a whole passage, its headline and its date, and scores every
-sentence in its place, so that "he" and "there" are understood. `training/README.md` says how
-it was made and what it is worth.
+One pass reads the question with a whole passage, its headline and its date: how well each sentence
+answers, which words are the short answer, and whether the passage answers at all. `training/
+README.md` says how it was made and what it is worth.
 """
 
 from __future__ import annotations
@@ -27,60 +27,63 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Encoding, Tokenizer
 
-WEIGHTS = Path(__file__).parent / "weights" / "evidence_ranker.onnx"
-MOST_TOKENS = 256
-_SHA256 = "c4bb31731f1901dac511d97e919c82397fdea9a87163d602024e5f31b9948fe4"
-_MOST_QUESTION_TOKENS = 64
-_MOST_READERS = 8
-_MOST_REMEMBERED = 1_000
+WEIGHTS = Path(__file__).parents[1] / "weights" / "reader.onnx"
+MAX_TOKENS = 256
+_SHA256 = "3858aa73cd69edde23b3edc820960c099f5a1cfee0f3efa2bd33287a16051a90"
+_MAX_QUESTION_TOKENS = 64
+_MAX_ANSWER_TOKENS = 16
+_MAX_THREADS = 8
+_MAX_REMEMBERED = 1_000
+# The columns of the network's output.
+EVIDENCE, START, END, NOTHING = range(4)
 
 Logits = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class SentenceScore:
-    """How well a sentence answers, as a logit: above 0 it is likelier than no answer at all.
+class SentenceReading:
+    """How well a sentence answers: the log-odds of being evidence against "nothing here answers".
 
-    `token_spans`, in characters of the article's text, with the logit of each to be of the
-    answer.
+    `answer` is the span of its words, in characters of the article's text, that would be the short
+    answer, and `answer_logit` the log-odds of these words against "no short answer".
     """
 
     logit: float
-    token_spans: tuple[Span, ...]
-    token_logits: tuple[float, ...]
+    answer: Span
+    answer_logit: float
 
 
-Scores = tuple[SentenceScore | None, ...]
+Readings = tuple[SentenceReading | None, ...]
 
 
-class EvidenceRanker:
+class Reader:
     """Raises EmbeddingModelError at the first use if the weights are not the ones expected."""
 
     def __init__(self, weights: Path = WEIGHTS) -> None:
         self._weights = weights
 
-    def score(self, question: str, passages: Sequence[Passage]) -> tuple[Scores, ...]:
-        """A score for each sentence of each passage; None for one beyond what the network reads."""
+    def read(self, question: str, passages: Sequence[Passage]) -> tuple[Readings, ...]:
+        """For each passage, a reading a sentence; None for one beyond what the network reads."""
         if not passages:
             return ()
         asked = self._shorten(question)
         pieces = [(passage.article, passage.chunk) for passage in passages]
         # The first is read here: to wait for a thread to do it takes longer where it is remembered.
-        others = [self._readers.submit(self._score_once, asked, *piece) for piece in pieces[1:]]
-        return (self._score_once(asked, *pieces[0]), *(other.result() for other in others))
+        others = [self._threads.submit(self._read_once, asked, *piece) for piece in pieces[1:]]
+        return (self._read_once(asked, *pieces[0]), *(other.result() for other in others))
 
     @cached_property
-    def _score_once(self) -> Callable[[str, Article, Chunk], Scores]:
+    def _read_once(self) -> Callable[[str, Article, Chunk], Readings]:
         """What was asked lately is asked again, with another date or by another reader."""
-        return lru_cache(_MOST_REMEMBERED)(self._score_chunk)
+        return lru_cache(_MAX_REMEMBERED)(self._read_chunk)
 
-    def _score_chunk(self, asked: str, article: Article, chunk: Chunk) -> Scores:
+    def _read_chunk(self, asked: str, article: Article, chunk: Chunk) -> Readings:
         head = describe_article(article)
         encoding = self._tokenizer.encode(asked, head + article.text[chunk.start : chunk.end])
-        return _score_sentences(encoding, self._read(encoding), chunk, len(head))
+        return _read_sentences(encoding, self._run(encoding), chunk, len(head))
 
-    def _read(self, encoding: Encoding) -> Logits:
-        """Shape (tokens, 2): the logits of being evidence and of being the answer."""
+    def _run(self, encoding: Encoding) -> Logits:
+        """Shape (tokens, 4): evidence, start and end of the short answer, nothing."""
         columns = {
             "input_ids": encoding.ids,
             "token_type_ids": encoding.type_ids,
@@ -93,9 +96,9 @@ class EvidenceRanker:
     def _shorten(self, question: str) -> str:
         """A question too long leaves no room for the passage."""
         encoding = self._counter.encode(question, add_special_tokens=False)
-        if len(encoding) <= _MOST_QUESTION_TOKENS:
+        if len(encoding) <= _MAX_QUESTION_TOKENS:
             return question
-        return question[: encoding.offsets[_MOST_QUESTION_TOKENS - 1][1]]
+        return question[: encoding.offsets[_MAX_QUESTION_TOKENS - 1][1]]
 
     @cached_property
     def _session(self) -> InferenceSession:
@@ -104,7 +107,7 @@ class EvidenceRanker:
         weights = self._weights.read_bytes() if self._weights.is_file() else b""
         if hashlib.sha256(weights).hexdigest() != _SHA256:
             raise EmbeddingModelError(
-                f"{self._weights} is not the file expected: install Dateline anew"
+                f"{self._weights} is not the file expected: install Dateline again"
             )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
@@ -117,9 +120,9 @@ class EvidenceRanker:
         )
 
     @cached_property
-    def _readers(self) -> ThreadPoolExecutor:
+    def _threads(self) -> ThreadPoolExecutor:
         """A passage a core: a third faster than all passages at once on every core."""
-        return ThreadPoolExecutor(min(os.cpu_count() or 1, _MOST_READERS), "read")
+        return ThreadPoolExecutor(min(os.cpu_count() or 1, _MAX_THREADS), "read")
 
     @cached_property
     def _counter(self) -> Tokenizer:
@@ -134,7 +137,7 @@ class EvidenceRanker:
 
         # A copy: to load it again would check the bundled weights again.
         tokenizer = Tokenizer.from_str(self._counter.to_str())
-        tokenizer.enable_truncation(MOST_TOKENS, strategy="only_second")
+        tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
         return tokenizer
 
 
@@ -148,7 +151,12 @@ def load_tokenizer() -> Tokenizer:
 def describe_article(article: Article) -> str:
     """What the network reads before the passage."""
     published = article.published_at
-    return f"{article.title}{'' if published is None else f' ({published:%d %B %Y})'}. "
+    return describe(article.title, "" if published is None else f"{published:%d %B %Y}")
+
+
+def describe(title: str, day: str) -> str:
+    """`day` as in "05 March 2026", or empty."""
+    return f"{title} ({day}). " if day else f"{title}. "
 
 
 def locate_tokens(encoding: Encoding, head: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -163,26 +171,39 @@ def locate_tokens(encoding: Encoding, head: int) -> tuple[NDArray[np.int64], NDA
     return positions, offsets[positions]
 
 
-def find_sentence(spans: NDArray[np.int64], sentence: Span) -> slice:
-    """The tokens, of those located, that a sentence is made of."""
-    first = np.searchsorted(spans[:, 1], sentence[0], side="right")
-    last = np.searchsorted(spans[:, 0], sentence[1], side="left")
+def find_tokens(spans: NDArray[np.int64], span: Span) -> slice:
+    """The tokens, of those located, that a span of characters is made of."""
+    first = np.searchsorted(spans[:, 1], span[0], side="right")
+    last = np.searchsorted(spans[:, 0], span[1], side="left")
     return slice(int(first), int(last))
 
 
-def _score_sentences(encoding: Encoding, logits: Logits, chunk: Chunk, head: int) -> Scores:
+def _read_sentences(encoding: Encoding, logits: Logits, chunk: Chunk, head: int) -> Readings:
     positions, spans = locate_tokens(encoding, head)
-    start = chunk.start
+    first = logits[0]
 
-    def score(sentence: Span) -> SentenceScore | None:
-        found = find_sentence(spans, (sentence[0] - start, sentence[1] - start))
+    def read(sentence: Span) -> SentenceReading | None:
+        found = find_tokens(spans, (sentence[0] - chunk.start, sentence[1] - chunk.start))
         tokens = positions[found]
         if not tokens.size:
             return None
-        return SentenceScore(
-            logit=float(logits[tokens, 0].mean() + np.logaddexp.reduce(logits[tokens, 1])),
-            token_spans=tuple((int(a) + start, int(b) + start) for a, b in spans[found]),
-            token_logits=tuple(map(float, logits[tokens, 1])),
+        start, end, logit = _find_answer(logits[tokens])
+        return SentenceReading(
+            logit=float(logits[tokens, EVIDENCE].mean() - first[NOTHING]),
+            answer=(
+                int(spans[found][start][0]) + chunk.start,
+                int(spans[found][end][1]) + chunk.start,
+            ),
+            answer_logit=logit - float(first[START] + first[END]),
         )
 
-    return tuple(map(score, chunk.sentences))
+    return tuple(map(read, chunk.sentences))
+
+
+def _find_answer(logits: Logits) -> tuple[int, int, float]:
+    """The likeliest first and last token of a sentence's, at most so many apart, and their sum."""
+    sums = logits[:, START][:, None] + logits[:, END][None, :]
+    allowed = np.triu(np.ones_like(sums)) - np.triu(np.ones_like(sums), _MAX_ANSWER_TOKENS)
+    best = int(np.where(allowed > 0, sums, -np.inf).argmax())
+    start, end = divmod(best, len(logits))
+    return start, end, float(sums[start, end])
