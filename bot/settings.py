@@ -82,7 +82,7 @@ class BotSettings(PackageSettings):
         "out.",
     )
     abstain_below: float = Field(
-        default=0.27,
+        default=0.25,
         ge=0,
         le=1,
         description="Confidence under which quotes are declined; a language model declines by "
