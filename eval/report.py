@@ -61,20 +61,17 @@ def summarise(rows: Sequence[Row]) -> dict[str, Estimate]:
     }
     latencies = [row.latency_ms for row in rows]
     right = [_is_right(row) for row in rows]
+    confidences = [row.answer.confidence for row in rows]
+    answerable = [row.item.answerable for row in rows]
     summary |= {
         "leaks": _exactly(float(sum(row.leaks for row in rows)), len(rows)),
-        "calibration_error": _exactly(
-            calibration_error([row.answer.confidence for row in rows], right), len(rows)
-        ),
-        "confidence_auc": _exactly(
-            area_under_curve(
-                [row.answer.confidence for row in rows], [row.item.answerable for row in rows]
-            ),
-            len(rows),
-        ),
+        "calibration_error": _exactly(calibration_error(confidences, right), len(rows)),
         "latency_p50_ms": _exactly(percentile(latencies, 0.50), len(rows)),
         "latency_p95_ms": _exactly(percentile(latencies, 0.95), len(rows)),
     }
+    if len(set(answerable)) > 1:
+        curve = area_under_curve(confidences, answerable)
+        summary["confidence_auc"] = _exactly(curve, len(rows))
     return summary
 
 

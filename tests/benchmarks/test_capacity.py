@@ -86,7 +86,7 @@ def test_a_watched_retriever_finds_the_same_and_its_stages_add_up(homes: Path) -
 def test_a_home_is_measured_and_left_as_it_was(
     homes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("benchmarks.capacity.measuring._READ_BY_RANKER", 2)
+    monkeypatch.setattr("benchmarks.capacity.measuring._READ_BY_READER", 2)
     monkeypatch.setattr("benchmarks.capacity.measuring._ARTICLES_ADDED", 1)
     home = homes / str(SIZES[1])
     before = read_home(make_settings(home))
