@@ -37,10 +37,11 @@ class Reads(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ScoredSentence:
-    """`score` orders the sentences of one question."""
+    """`score` orders the sentences of one question; `similarity` is the cosine to it."""
 
     evidence: Evidence
     reading: SentenceReading
+    similarity: float
     score: float
 
 
@@ -86,7 +87,8 @@ def _score(
     ):
         if reading is not None and is_sentence(article.text[start:end]):
             score = reading.logit + _SIMILARITY_WEIGHT * similarity + added
-            yield ScoredSentence(Evidence(passage, start, end, score), reading, score)
+            evidence = Evidence(passage, start, end, score)
+            yield ScoredSentence(evidence, reading, similarity, score)
 
 
 def _lead_with_newest(ranked: Sequence[ScoredSentence]) -> tuple[ScoredSentence, ...]:
