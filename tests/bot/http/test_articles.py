@@ -187,7 +187,7 @@ def test_an_article_is_sent_and_is_there_with_every_field(client: TestClient) ->
     check_report(post(client, sent), added=1)
     (listed,) = client.get("/articles").json()["articles"]
     article = client.get(f"/articles/{listed['article_id']}").json()
-    assert {**sent, "published_at": "2026-02-12T17:30:00Z"}.items() <= article.items()
+    assert sent.items() <= article.items()
     assert article["date_provenance"] == "structured"
 
 

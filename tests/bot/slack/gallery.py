@@ -73,7 +73,8 @@ def _ask(shelf: Shelf) -> Iterator[Exhibit]:
     arabic = "بلغت تكلفة الجسر الجديد 640 مليون جنيه."
     yield Exhibit("arabic", ask(f"Which article says “{arabic}”?"), View(dates="ar"))
     yield Exhibit("code", ask("What does the function parse_orbit() of the orbit library take?"))
-    yield Exhibit("injection", ask("Where did the volcano Krafla erupt?"))
+    erupted = "The volcano Krafla erupted in the north"
+    yield Exhibit("injection", ask(f"Which article says “{erupted}”?"))
     yield Exhibit("undated", ask("Who keeps the old lighthouse of Skagen?"))
     yield Exhibit("byline", ask("Who moved into the post in 2019?"))
     yield Exhibit("no-address", ask("Who chairs the harbour board of Veldmark?"))

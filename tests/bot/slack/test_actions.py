@@ -201,6 +201,7 @@ def test_the_quotes_of_an_article_that_was_removed_are_gone(desk: Desk) -> None:
 
 
 def test_a_question_is_asked_again_as_of_a_day_in_the_same_thread(desk: Desk) -> None:
+    asked = desk.ask()
     desk.shelf.put(
         make_article(
             title="Talks in Vilnius",
@@ -209,7 +210,7 @@ def test_a_question_is_asked_again_as_of_a_day_in_the_same_thread(desk: Desk) ->
             published_at=day("2023-07-12"),
         )
     )
-    desk.press("Ask again as of…", desk.ask())
+    desk.press("Ask again as of…", asked)
     view = desk.opened("Ask again as of…")
     assert view["blocks"][0]["text"]["text"] == f"*{ASKED}*"
     assert view["blocks"][1]["element"]["initial_date"] == "2025-06-25"
