@@ -201,7 +201,7 @@ def test_a_proxy_for_the_web_is_not_used_to_reach_the_own_server(
 def test_an_article_that_another_process_archives_is_soon_answered_from(beside: Library) -> None:
     text = "The lighthouse of Zuhanroda was painted green by volunteers over the long weekend."
     put_article(beside.archive, make_article("Lighthouse", text, "https://example.org/light"))
-    question = build_question("What colour was the lighthouse of Zuhanroda painted?")
+    question = build_question(f"Which article says “{text}”?")
     deadline = time.monotonic() + 30
     with open_service(beside, BotSettings()) as service:
         while (answer := service.answer(question)).text != f"{text[:-1]} [1].":
