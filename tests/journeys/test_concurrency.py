@@ -200,7 +200,7 @@ def read_text(client: httpx.Client, number: int) -> str:
 
 
 def build_question(number: int) -> str:
-    return f"How much did the {PLACES[number]} bridge cost?"
+    return f"Which article says “The {PLACES[number]} bridge cost”?"
 
 
 def write_articles(
