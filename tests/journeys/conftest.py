@@ -52,7 +52,7 @@ class CommandLine:
     def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         with self.start(*arguments, **options) as process:
             try:
-                stdout, stderr = process.communicate(timeout=110)
+                stdout, stderr = process.communicate(timeout=220)
             finally:
                 process.kill()
         return subprocess.CompletedProcess(arguments, process.returncode, stdout, stderr)
