@@ -41,10 +41,7 @@ class ExtractiveAnswerer:
         if not found:
             return Draft((), 0.0, "extractive")
         short = find_short_answer(question, found[0])
-        evidence = [each.evidence for each in _choose(found)]
-        if short is None:
-            evidence = _with_lead_in(evidence)
-        claims = [Claim(each.quote, (each,)) for each in evidence]
+        claims = _to_claims([each.evidence for each in _choose(found)])
         if short is not None:
             claims[0] = replace(claims[0], text=f"{short} — {claims[0].text}")
         confidence = estimate_confidence(found)
@@ -83,17 +80,28 @@ def _choose(found: Sequence[ScoredSentence]) -> list[ScoredSentence]:
     return list(chosen.values())
 
 
-def _with_lead_in(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The sentence before, in front of the first where that leans on it."""
-    first = evidence[0]
-    spans = first.passage.chunk.sentences
-    position = spans.index((first.start, first.end))
-    if position and _LEANS.match(first.quote):
-        before = replace(first, start=spans[position - 1][0], end=spans[position - 1][1])
-        if is_sentence(before.quote) and not _LEANS.match(before.quote):
-            others = [each for each in evidence[1:] if each.place != before.place]
-            return [before, first, *others][:MOST_SENTENCES]
-    return list(evidence)
+def _to_claims(evidence: Sequence[Evidence]) -> list[Claim]:
+    """A claim a sentence; one that leans on the sentence before is quoted together with it."""
+    claims: list[Claim] = []
+    shown: set[tuple[str, int]] = set()
+    for each in evidence:
+        if len(claims) >= MOST_SENTENCES:
+            break
+        before = _find_lead_in(each)
+        sentences = [each] if before is None else [before, each]
+        whole = replace(each, start=sentences[0].start)
+        claims += [Claim(one.quote, (whole,)) for one in sentences if one.place not in shown]
+        shown |= {one.place for one in sentences}
+    return claims
+
+
+def _find_lead_in(evidence: Evidence) -> Evidence | None:
+    spans = evidence.passage.chunk.sentences
+    position = spans.index((evidence.start, evidence.end))
+    if not position or not _LEANS.match(evidence.quote):
+        return None
+    before = replace(evidence, start=spans[position - 1][0], end=spans[position - 1][1])
+    return before if is_sentence(before.quote) and not _LEANS.match(before.quote) else None
 
 
 def _normal(text: str) -> str:
