@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from retrieval.models.reader import END, EVIDENCE, NOTHING, START
+
 INPUTS = ("input_ids", "token_type_ids", "attention_mask")
 _WORDS = "bert.embeddings.word_embeddings"
 
@@ -66,9 +68,9 @@ def write_onnx(network: nn.Module, path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def read_onnx(path: Path) -> dict[str, torch.Tensor]:
-    """The weights of the network's body in a file that `write_onnx` wrote, as they are named in
-    torch; what the heads were is left out."""
+def read_onnx(path: Path, weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The weights of a file that `write_onnx` wrote, as they are named in torch, and those of
+    `weights` for what it does not hold; a head that lacks columns starts with its first ones."""
     import onnx
     from onnx import numpy_helper
 
@@ -78,19 +80,22 @@ def read_onnx(path: Path) -> dict[str, torch.Tensor]:
     for node in graph.node:
         for name in node.input:
             users.setdefault(name, []).append(node)
-    weights = {
-        name: torch.tensor(values.copy())
-        for name, values in stored.items()
-        if name.startswith("bert.") and not name.startswith(_WORDS)
-    }
+    found = {name: torch.tensor(values.copy()) for name, values in stored.items()}
     for node in graph.node:
         if node.op_type == "MatMulInteger":
             number = node.input[1].removesuffix("_quantized")
             bias = _find_bias(node, users, stored)
-            if bias is not None and bias.startswith("bert."):
+            if bias is not None:
                 exact = stored[node.input[1]].astype("float32") * stored[f"{number}_scale"]
-                weights[f"{bias.removesuffix('.bias')}.weight"] = torch.tensor(exact.T.copy())
-    return weights
+                found[f"{bias.removesuffix('.bias')}.weight"] = torch.tensor(exact.T.copy())
+    heads = (EVIDENCE, START, END, NOTHING, EVIDENCE, NOTHING)
+    for name in ("head.weight", "head.bias"):
+        if len(found[name]) == len(set(heads)):
+            found[name] = found[name][list(heads)]
+    return {
+        name: found[name] if name in found and found[name].shape == exact.shape else exact
+        for name, exact in weights.items()
+    }
 
 
 def _find_bias(node: Any, users: Mapping[str, Sequence[Any]], stored: Mapping[str, Any]) -> Any:

@@ -1,7 +1,8 @@
 """Train the reader on written questions, and write it as ONNX in 8 bits.
 
-    python -m training.reader --reading ../shared/data/reading --corpus ../shared/data/realtimeqa \
-        [--start OLD.onnx] [--state FOLDER] [--steps N] [--threads N]
+    python -m training.reader --reading ../shared/data/reading \
+        --grounding ../shared/data/grounding --corpus ../shared/data/realtimeqa \
+        [--start OLD.onnx] [--state FOLDER] [--steps N] [--rate R] [--threads N]
 
 It goes on from the state that it saved last, every eight minutes. `training/README.md` has the
 recipe and the figures.
@@ -12,7 +13,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,20 +30,24 @@ from retrieval.models.reader import (
     MAX_TOKENS,
     NOTHING,
     START,
+    SUPPORT,
+    UNSUPPORTED,
     WEIGHTS,
     find_tokens,
     load_tokenizer,
     locate_tokens,
 )
-from training.examples import Example, Written, add_neighbours, choose_held_out, read_written
+from training.examples import Example, Kind, Written
 from training.export import INPUTS, read_onnx, write_onnx
+from training.neighbours import add_neighbours
+from training.public_sets import read_public_claims
+from training.written_sets import choose_held_out, read_written
 
 _BATCH_SIZE = 16
 # Batches are of about the same length: a few shapes cost torch less than many.
 _POOLED_BATCHES = 40
 _LENGTH_STEP = 32
 _WARM_UP = 0.05
-_LEARNING_RATE = 1.5e-4
 _HEAD_RATE = 4.0
 _ANSWER_WEIGHT = 0.4
 # Where nothing answers, "no short answer" teaches less.
@@ -54,7 +59,7 @@ _console = Console(width=100)
 
 
 class Network(nn.Module):
-    """Reads a question and a passage; four logits a token (`retrieval.models.reader`)."""
+    """Reads a question or a claim and a passage; six logits a token (`retrieval.models.reader`)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,7 +68,7 @@ class Network(nn.Module):
             folder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
         )
         self.bert = BertModel.from_pretrained(folder, config=config, add_pooling_layer=False)
-        self.head = nn.Linear(config.hidden_size, 4)
+        self.head = nn.Linear(config.hidden_size, 6)
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
         self.bert.embeddings.requires_grad_(False)
@@ -83,6 +88,7 @@ class Encoded:
     evidence: tuple[int, ...]
     start: int
     end: int
+    kind: Kind
 
     @property
     def length(self) -> int:
@@ -118,18 +124,18 @@ class Encoder:
             start, end = (int(tokens[0]), int(tokens[-1])) if tokens.size else (0, 0)
         sentences = tuple(slice(int(found[i][0]), int(found[i][-1]) + 1) for i in seen)
         inputs = (encoding.ids, encoding.type_ids, encoding.attention_mask)
-        return Encoded(inputs, sentences, evidence, start, end)
+        return Encoded(inputs, sentences, evidence, start, end, example.kind)
 
 
-def train(network: Network, written: Written, state: Path, steps: int) -> None:
+def train(network: Network, written: Written, state: Path, steps: int, rate: float) -> None:
     """One pass of AdamW over drawn epochs, from the state saved last."""
     groups: list[dict[str, Any]] = [
         {"params": [each for each in network.bert.parameters() if each.requires_grad]},
-        {"params": list(network.head.parameters()), "lr": _HEAD_RATE * _LEARNING_RATE},
+        {"params": list(network.head.parameters()), "lr": _HEAD_RATE * rate},
     ]
     optimiser = torch.optim.AdamW(
         groups,
-        lr=_LEARNING_RATE,
+        lr=rate,
         weight_decay=0.01,
         fused=True,
     )
@@ -204,15 +210,22 @@ def _loss(network: Network, batch: Sequence[Encoded]) -> torch.Tensor:
         for i in range(len(INPUTS))
     ]
     rows = network(*inputs)
-    ranking = [_ranking_loss(each, row) for each, row in zip(batch, rows, strict=True)]
-    placing = [_placing_loss(each, row) for each, row in zip(batch, rows, strict=True)]
-    return torch.stack(ranking).mean() + _ANSWER_WEIGHT * torch.stack(placing).mean()
+    losses = []
+    for each, row in zip(batch, rows, strict=True):
+        if each.kind is Kind.QUESTION:
+            losses.append(_ranking_loss(each, row, EVIDENCE, NOTHING))
+            losses.append(_ANSWER_WEIGHT * _placing_loss(each, row))
+        else:
+            losses.append(_ranking_loss(each, row, SUPPORT, UNSUPPORTED))
+    return torch.stack(losses).sum() / len(batch)
 
 
-def _ranking_loss(each: Encoded, row: torch.Tensor) -> torch.Tensor:
+def _ranking_loss(each: Encoded, row: torch.Tensor, evidence: int, nothing: int) -> torch.Tensor:
     """Cross-entropy over the sentences and "nothing here", every evidence sentence alike."""
-    sentences = [row[tokens, EVIDENCE].mean() for tokens in each.sentences]
-    chances = torch.log_softmax(torch.stack([*sentences, row[0, NOTHING]]), 0)
+    sentences = [row[tokens, evidence].mean() for tokens in each.sentences]
+    chances = torch.log_softmax(torch.stack([*sentences, row[0, nothing]]), 0)
+    if each.kind is Kind.CLAIM_BORNE_OUT_SOMEWHERE:
+        return -torch.logsumexp(chances[:-1], 0)
     return -(chances[list(each.evidence)].mean() if each.evidence else chances[-1])
 
 
@@ -231,23 +244,30 @@ def _placing_loss(each: Encoded, row: torch.Tensor) -> torch.Tensor:
 
 def main(
     reading: Annotated[Path, typer.Option(help="The folder `reading`.")],
+    grounding: Annotated[Path, typer.Option(help="The folder `grounding`, of public claims.")],
     corpus: Annotated[Path, typer.Option(help="Articles in BEIR's layout, for neighbours.")],
     start: Annotated[Path | None, typer.Option(help="ONNX to start from.")] = None,
     state: Annotated[Path, typer.Option(help="Where the state is kept.")] = Path(".training"),
     steps: Annotated[int, typer.Option(help="Batches of 16.")] = 1_726,
+    rate: Annotated[float, typer.Option(help="The highest learning rate.")] = 1.5e-4,
     threads: Annotated[int, typer.Option(help="Threads of torch.")] = 2,
+    weights: Annotated[Path, typer.Option(help="Where the ONNX is written.")] = WEIGHTS,
 ) -> None:
     """From the written data to the file that ships."""
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     held_out = choose_held_out(reading, random.Random(5))
     written = add_neighbours(read_written(reading, held_out), reading, corpus)
-    _console.print(f"{len(written.asked)} questions, {len(written.misses)} near misses")
+    written = replace(written, public_claims=read_public_claims(grounding, random.Random(5)))
+    _console.print(
+        f"{len(written.asked)} questions, {len(written.misses)} near misses, "
+        f"{len(written.claims)} claims, {len(written.public_claims)} of public sets"
+    )
     network = Network()
     if start is not None:
-        network.load_state_dict(read_onnx(start), strict=False)
-    train(network, written, state, steps)
-    _console.print(write_onnx(network, WEIGHTS))
+        network.load_state_dict(read_onnx(start, network.state_dict()))
+    train(network, written, state, steps, rate)
+    _console.print(write_onnx(network, weights))
 
 
 if __name__ == "__main__":

@@ -34,8 +34,8 @@ _MAX_QUESTION_TOKENS = 64
 _MAX_ANSWER_TOKENS = 16
 _MAX_THREADS = 8
 _MAX_REMEMBERED = 1_000
-# The columns of the network's output.
-EVIDENCE, START, END, NOTHING = range(4)
+# The columns of the network's output: the first four for a question, the last two for a claim.
+EVIDENCE, START, END, NOTHING, SUPPORT, UNSUPPORTED = range(6)
 
 Logits = NDArray[np.float32]
 
@@ -187,7 +187,7 @@ def _read_sentences(encoding: Encoding, logits: Logits, chunk: Chunk, head: int)
         tokens = positions[found]
         if not tokens.size:
             return None
-        start, end, logit = _find_answer(logits[tokens])
+        start, end, logit = find_best_span(logits[tokens, START], logits[tokens, END])
         return SentenceReading(
             logit=float(logits[tokens, EVIDENCE].mean() - first[NOTHING]),
             answer=(
@@ -200,10 +200,10 @@ def _read_sentences(encoding: Encoding, logits: Logits, chunk: Chunk, head: int)
     return tuple(map(read, chunk.sentences))
 
 
-def _find_answer(logits: Logits) -> tuple[int, int, float]:
+def find_best_span(starts: Logits, ends: Logits) -> tuple[int, int, float]:
     """The likeliest first and last token of a sentence's, at most so many apart, and their sum."""
-    sums = logits[:, START][:, None] + logits[:, END][None, :]
+    sums = starts[:, None] + ends[None, :]
     allowed = np.triu(np.ones_like(sums)) - np.triu(np.ones_like(sums), _MAX_ANSWER_TOKENS)
     best = int(np.where(allowed > 0, sums, -np.inf).argmax())
-    start, end = divmod(best, len(logits))
+    start, end = divmod(best, len(starts))
     return start, end, float(sums[start, end])
