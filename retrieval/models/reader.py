@@ -8,6 +8,7 @@ README.md` says how it was made and what it is worth.
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +35,9 @@ _MAX_QUESTION_TOKENS = 64
 _MAX_ANSWER_TOKENS = 16
 _MAX_THREADS = 8
 _MAX_REMEMBERED = 1_000
+# A claim rests on so many sentences, each so near the best one's log-odds.
+_MOST_SUPPORTING = 3
+_SUPPORTING_MARGIN = 1.0
 # The columns of the network's output: the first four for a question, the last two for a claim.
 EVIDENCE, START, END, NOTHING, SUPPORT, UNSUPPORTED = range(6)
 
@@ -56,6 +60,18 @@ class SentenceReading:
 Readings = tuple[SentenceReading | None, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Support:
+    """How surely a passage bears a claim out: the log-odds that any of its sentences does.
+
+    `sentences` are the spans, in characters of the article's text, of those that do, in the order
+    of the text.
+    """
+
+    logit: float
+    sentences: tuple[Span, ...]
+
+
 class Reader:
     """Raises EmbeddingModelError at the first use if the weights are not the ones expected."""
 
@@ -72,18 +88,35 @@ class Reader:
         others = [self._threads.submit(self._read_once, asked, *piece) for piece in pieces[1:]]
         return (self._read_once(asked, *pieces[0]), *(other.result() for other in others))
 
+    def support(self, claim: str, passages: Sequence[Passage]) -> tuple[Support, ...]:
+        """For each passage, how surely it bears the claim out and by which of its sentences."""
+        asked = self._shorten(claim)
+
+        def bear_out(passage: Passage) -> Support:
+            encoding, head = self._encode(asked, passage.article, passage.chunk)
+            return _read_support(encoding, self._run(encoding), passage.chunk, head)
+
+        return tuple(self._threads.map(bear_out, passages))
+
     @cached_property
     def _read_once(self) -> Callable[[str, Article, Chunk], Readings]:
         """What was asked lately is asked again, with another date or by another reader."""
         return lru_cache(_MAX_REMEMBERED)(self._read_chunk)
 
     def _read_chunk(self, asked: str, article: Article, chunk: Chunk) -> Readings:
+        encoding, head = self._encode(asked, article, chunk)
+        return _read_sentences(encoding, self._run(encoding), chunk, head)
+
+    def _encode(self, asked: str, article: Article, chunk: Chunk) -> tuple[Encoding, int]:
+        """What the network reads, and how many characters of it come before the passage."""
         head = describe_article(article)
-        encoding = self._tokenizer.encode(asked, head + article.text[chunk.start : chunk.end])
-        return _read_sentences(encoding, self._run(encoding), chunk, len(head))
+        return (
+            self._tokenizer.encode(asked, head + article.text[chunk.start : chunk.end]),
+            len(head),
+        )
 
     def _run(self, encoding: Encoding) -> Logits:
-        """Shape (tokens, 4): evidence, start and end of the short answer, nothing."""
+        """Shape (tokens, 6), the columns above."""
         columns = {
             "input_ids": encoding.ids,
             "token_type_ids": encoding.type_ids,
@@ -198,6 +231,20 @@ def _read_sentences(encoding: Encoding, logits: Logits, chunk: Chunk, head: int)
         )
 
     return tuple(map(read, chunk.sentences))
+
+
+def _read_support(encoding: Encoding, logits: Logits, chunk: Chunk, head: int) -> Support:
+    positions, spans = locate_tokens(encoding, head)
+    odds: dict[Span, float] = {}
+    for start, end in chunk.sentences:
+        tokens = positions[find_tokens(spans, (start - chunk.start, end - chunk.start))]
+        if tokens.size:
+            odds[start, end] = float(logits[tokens, SUPPORT].mean() - logits[0, UNSUPPORTED])
+    if not odds:
+        return Support(-math.inf, ())
+    best = sorted(odds, key=odds.__getitem__, reverse=True)[:_MOST_SUPPORTING]
+    near = [each for each in best if odds[each] >= odds[best[0]] - _SUPPORTING_MARGIN]
+    return Support(float(np.logaddexp.reduce(list(odds.values()))), tuple(sorted(near)))
 
 
 def find_best_span(starts: Logits, ends: Logits) -> tuple[int, int, float]:
