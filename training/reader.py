@@ -250,6 +250,7 @@ def main(
     state: Annotated[Path, typer.Option(help="Where the state is kept.")] = Path(".training"),
     steps: Annotated[int, typer.Option(help="Batches of 16.")] = 1_726,
     rate: Annotated[float, typer.Option(help="The highest learning rate.")] = 1.5e-4,
+    claims: Annotated[bool, typer.Option(help="Whether to learn from claims, too.")] = True,
     threads: Annotated[int, typer.Option(help="Threads of torch.")] = 2,
     weights: Annotated[Path, typer.Option(help="Where the ONNX is written.")] = WEIGHTS,
 ) -> None:
@@ -257,8 +258,12 @@ def main(
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     held_out = choose_held_out(reading, random.Random(5))
-    written = add_neighbours(read_written(reading, held_out), reading, corpus)
-    written = replace(written, public_claims=read_public_claims(grounding, random.Random(5)))
+    written = read_written(reading, held_out)
+    if claims:
+        written = replace(written, public_claims=read_public_claims(grounding, random.Random(5)))
+    else:
+        written = replace(written, claims=())
+    written = add_neighbours(written, reading, corpus)
     _console.print(
         f"{len(written.asked)} questions, {len(written.misses)} near misses, "
         f"{len(written.claims)} claims, {len(written.public_claims)} of public sets"

@@ -47,7 +47,9 @@ class Asked:
 
     @property
     def has_fact(self) -> bool:
-        return self.answer is not None and str(self.answer["answer"]).startswith(self.article.fact)
+        """In its first quote."""
+        first = self.answer["citations"][:1] if self.answer is not None else ()
+        return any(self.article.fact in citation["quote"] for citation in first)
 
     @property
     def declined(self) -> bool:

@@ -89,7 +89,7 @@ def _check_answer(asked: Asked, articles: Mapping[str, Article]) -> Iterator[str
     for citation in asked.answer["citations"]:
         yield from (f"{told} {problem}" for problem in _check_citation(asked, citation, articles))
     if asked.kind == "known" and not asked.has_fact:
-        yield f"{told} does not lead with {asked.article.fact}"
+        yield f"{told} does not quote {asked.article.fact} first"
     if asked.kind == "too early" and asked.article.fact in str(asked.answer["answer"]):
         yield f"{told} tells what was not published yet"
 

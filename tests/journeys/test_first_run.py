@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from bot.demo import QUESTIONS
 from tests.journeys.conftest import EXAMPLES, CommandLine
 
 pytestmark = pytest.mark.integration
@@ -23,6 +24,23 @@ def test_demo_gives_three_cited_answers_and_one_refusal_and_is_repeatable(
     second = command_line.run("demo")
     assert "42 unchanged; 0 chunks embedded" in second.stdout
     assert time.monotonic() - started < 15
+
+
+@pytest.mark.parametrize(
+    ("question", "words"), zip(QUESTIONS[:3], ("Ankara", "4,500", "five per cent"), strict=True)
+)
+def test_what_the_demo_asks_is_answered_in_the_first_sentence(
+    newsroom: CommandLine, question: str, words: str
+) -> None:
+    answer = newsroom.json("ask", question)
+    first = answer["answer"].partition("[1]")[0]
+    assert words in first
+    # A lead of its own stands only where it is right.
+    assert answer["short_answer"] is None or words in answer["short_answer"]
+
+
+def test_what_the_demo_asks_last_is_declined(newsroom: CommandLine) -> None:
+    assert not newsroom.json("ask", QUESTIONS[3])["answered"]
 
 
 def test_ingest_again_embeds_nothing(newsroom: CommandLine) -> None:

@@ -27,7 +27,7 @@ def postgresql() -> None:
     POSTGRESQL.require()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_replicas_bear_a_kill_a_stop_and_a_cut_without_a_hand_on_them(
     newsroom: CommandLine,
 ) -> None:
