@@ -23,7 +23,7 @@ EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 QUESTIONS = (
     "Where will the next NATO summit be held?",
     "How many soldiers does NATO's peacekeeping force in Kosovo have?",
-    "What did allies agree to spend on defence by 2035?",
+    "What share of GDP did NATO allies promise to invest in defence by 2035?",
     "Who won the 2026 football World Cup?",
 )
 

@@ -34,7 +34,8 @@ _PASSAGES = 50
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A citation, and whether its quote is one of the gold quotes."""
+    """A citation, and whether its quote holds one of the gold quotes: what leans on the sentence
+    before is quoted together with it."""
 
     citation: Citation
     is_gold: bool
@@ -143,7 +144,7 @@ class Runner:
         article = self._archive.get_many([citation.article_id]).get(citation.article_id)
         return Cited(
             citation=citation,
-            is_gold=any(e.quote and e.quote == citation.quote for e in item.evidence),
+            is_gold=any(e.quote and e.quote in citation.quote for e in item.evidence),
             is_gold_article=citation.article_id in relevant,
             is_exact=_is_exact(citation, article),
         )
@@ -163,8 +164,11 @@ class Runner:
         scores["cited_article_precision"] = share(of_gold, len(cited))
         if any(evidence.quote for evidence in item.evidence):
             stories = {self._articles[e.article].story_id for e in item.evidence}
-            quoted = {e.quote for e in item.evidence} & {each.citation.quote for each in cited}
-            found = {self._articles[e.article].story_id for e in item.evidence if e.quote in quoted}
+            found = {
+                self._articles[e.article].story_id
+                for e in item.evidence
+                if e.quote and any(e.quote in each.citation.quote for each in cited)
+            }
             scores["lead_precision"] = float(cited[0].is_gold)
             scores["citation_precision"] = share(sum(e.is_gold for e in cited), len(cited))
             scores["citation_recall"] = share(len(found), len(stories))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "reader.onnx"
 MAX_TOKENS = 256
-_SHA256 = "3858aa73cd69edde23b3edc820960c099f5a1cfee0f3efa2bd33287a16051a90"
+_SHA256 = "56c971e97aa052dc16358d7941329c18e72ee9e3b7177782d7de23784c20ba2a"
 _MAX_QUESTION_TOKENS = 64
 _MAX_ANSWER_TOKENS = 16
 _MAX_THREADS = 8
@@ -213,7 +213,7 @@ def find_tokens(spans: NDArray[np.int64], span: Span) -> slice:
 
 def _read_sentences(encoding: Encoding, logits: Logits, chunk: Chunk, head: int) -> Readings:
     positions, spans = locate_tokens(encoding, head)
-    first = logits[0]
+    first, words = logits[0], encoding.word_ids
 
     def read(sentence: Span) -> SentenceReading | None:
         found = find_tokens(spans, (sentence[0] - chunk.start, sentence[1] - chunk.start))
@@ -221,6 +221,7 @@ def _read_sentences(encoding: Encoding, logits: Logits, chunk: Chunk, head: int)
         if not tokens.size:
             return None
         start, end, logit = find_best_span(logits[tokens, START], logits[tokens, END])
+        start, end = _widen(start, end, [words[token] for token in tokens])
         return SentenceReading(
             logit=float(logits[tokens, EVIDENCE].mean() - first[NOTHING]),
             answer=(
@@ -231,6 +232,15 @@ def _read_sentences(encoding: Encoding, logits: Logits, chunk: Chunk, head: int)
         )
 
     return tuple(map(read, chunk.sentences))
+
+
+def _widen(start: int, end: int, words: Sequence[int | None]) -> tuple[int, int]:
+    """To whole words: a word may be of several tokens."""
+    while start and words[start - 1] == words[start]:
+        start -= 1
+    while end + 1 < len(words) and words[end + 1] == words[end]:
+        end += 1
+    return start, end
 
 
 def _read_support(encoding: Encoding, logits: Logits, chunk: Chunk, head: int) -> Support:

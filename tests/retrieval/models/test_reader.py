@@ -111,3 +111,20 @@ def test_what_was_read_for_a_question_is_remembered_until_the_text_changes(
     question = "Who ordered tugs to break the ice?"
     (read,) = reader.read(question, [passage()])
     assert reader.read(question, [passage()])[0] is read
+
+
+def test_a_claim_is_borne_out_by_the_sentence_that_it_repeats(reader: Reader) -> None:
+    said, unsaid = (
+        reader.support(claim, [passage()])[0]
+        for claim in (
+            "Harbour master Ewa Lis ordered two tugs to break the ice.",
+            "The chess championship was won by a player from Norway.",
+        )
+    )
+    assert said.logit > unsaid.logit + 1
+    assert any(HARBOUR[slice(*span)].startswith("Harbour master") for span in said.sentences)
+    assert list(said.sentences) == sorted(said.sentences)
+
+
+def test_no_passage_bears_a_claim_out_where_there_are_none(reader: Reader) -> None:
+    assert reader.support("It closed.", []) == ()
