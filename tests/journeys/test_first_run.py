@@ -27,7 +27,8 @@ def test_demo_gives_three_cited_answers_and_one_refusal_and_is_repeatable(
 
 
 @pytest.mark.parametrize(
-    ("question", "words"), zip(QUESTIONS[:3], ("Ankara", "4,500", "five per cent"), strict=True)
+    ("question", "words"),
+    list(zip(QUESTIONS[:3], ("Ankara", "4,500", "five per cent"), strict=True)),
 )
 def test_what_the_demo_asks_is_answered_in_the_first_sentence(
     newsroom: CommandLine, question: str, words: str

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -128,3 +131,19 @@ def test_a_claim_is_borne_out_by_the_sentence_that_it_repeats(reader: Reader) ->
 
 def test_no_passage_bears_a_claim_out_where_there_are_none(reader: Reader) -> None:
     assert reader.support("It closed.", []) == ()
+
+
+def test_nothing_is_told_to_the_maker_of_the_runtime(tmp_path: Path) -> None:
+    """Where it may not keep a device id it would say so."""
+    home = tmp_path / "home"
+    home.write_text("not a folder")
+    read = "from retrieval.models.reader import Reader; Reader()._session"
+    environment = {k: v for k, v in os.environ.items() if k not in ("CI", "ORT_DISABLE_TELEMETRY")}
+    finished = subprocess.run(
+        [sys.executable, "-c", read],
+        env={**environment, "HOME": str(home), "XDG_CACHE_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert finished.stderr == ""
