@@ -12,7 +12,7 @@ from bot.answering.llm import LLM
 from bot.answering.parts import search
 from bot.answering.questions import build_question, resolve_question
 from bot.answering.schema import Answer, Citation, Question, Turn
-from eval.dataset import GoldError, GoldItem, index_articles
+from eval.dataset import GoldError, GoldEvidence, GoldItem, index_articles
 from eval.judge import Judge
 from eval.metrics import (
     choice_accuracy,
@@ -144,7 +144,7 @@ class Runner:
         article = self._archive.get_many([citation.article_id]).get(citation.article_id)
         return Cited(
             citation=citation,
-            is_gold=any(e.quote and e.quote in citation.quote for e in item.evidence),
+            is_gold=any(_quotes(citation, each) for each in item.evidence),
             is_gold_article=citation.article_id in relevant,
             is_exact=_is_exact(citation, article),
         )
@@ -167,12 +167,16 @@ class Runner:
             found = {
                 self._articles[e.article].story_id
                 for e in item.evidence
-                if e.quote and any(e.quote in each.citation.quote for each in cited)
+                if any(_quotes(each.citation, e) for each in cited)
             }
             scores["lead_precision"] = float(cited[0].is_gold)
             scores["citation_precision"] = share(sum(e.is_gold for e in cited), len(cited))
             scores["citation_recall"] = share(len(found), len(stories))
         return scores
+
+
+def _quotes(citation: Citation, evidence: GoldEvidence) -> bool:
+    return bool(evidence.quote and evidence.quote in citation.quote)
 
 
 def to_question(item: GoldItem) -> Question:

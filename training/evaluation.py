@@ -27,6 +27,8 @@ from retrieval.models.reader import (
     UNSUPPORTED,
     WEIGHTS,
     find_best_span,
+    measure_odds,
+    start_session,
 )
 from training.examples import Example, Written
 from training.export import INPUTS
@@ -70,11 +72,7 @@ def _measure_claims(weights: Path, written: Written) -> Iterator[tuple[str, floa
 
 def read(weights: Path, examples: Iterable[Example]) -> list[tuple[Encoded, Logits]]:
     """What the network says of each, shape (tokens, 6)."""
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(
-        weights, providers=["CPUExecutionProvider"], disabled_optimizers=["SkipLayerNormFusion"]
-    )
+    session = start_session(weights.read_bytes())
     encoder = Encoder()
     encoded = [each for each in map(encoder.encode, examples) if each is not None]
     return [
@@ -88,7 +86,7 @@ def _columns(each: Encoded) -> list[NDArray[np.int64]]:
 
 
 def _odds(each: Encoded, row: Logits, evidence: int, nothing: int) -> list[float]:
-    return [float(row[tokens, evidence].mean() - row[0, nothing]) for tokens in each.sentences]
+    return [measure_odds(row, tokens, evidence, nothing) for tokens in each.sentences]
 
 
 def _support(each: Encoded, row: Logits) -> float:

@@ -11,7 +11,7 @@ from bot.answering.names import find_unknown_names
 from bot.answering.schema import Evidence, Question
 from bot.answering.sentences import is_sentence
 from retrieval.models.reader import Readings, SentenceReading
-from retrieval.schema import Passage
+from retrieval.schema import Article, Passage
 from retrieval.windows import asks_for_newest
 
 # Passages are read in two goes, the second only where the first holds no clear answer.
@@ -62,10 +62,14 @@ class EvidenceFinder:
     def find(self, question: Question, passages: Sequence[Passage]) -> tuple[ScoredSentence, ...]:
         """Every whole sentence that was read, the best first."""
         best = max((passage.score for passage in passages), default=0.0)
+        articles = {passage.article.article_id: passage.article for passage in passages}
+        unknown = {name: _count_unknown(question, each) for name, each in articles.items()}
         scored = [
             sentence
             for passage, readings in self._read(question.text, passages)
-            for sentence in _score(question, passage, readings, best)
+            for sentence in _score(
+                question, passage, readings, best, unknown[passage.article.article_id]
+            )
         ]
         ranked = self._read_alone(question.text, sorted(scored, key=_order))
         return _lead_with_newest(ranked) if asks_for_newest(question.text) else tuple(ranked)
@@ -111,14 +115,18 @@ def _mean(each: ScoredSentence, alone: SentenceReading | None) -> ScoredSentence
     return replace(each, reading=replace(each.reading, logit=logit), score=score)
 
 
+def _count_unknown(question: Question, article: Article) -> int:
+    """The question's names that an article has nowhere, two at the most."""
+    told = f"{article.title} {article.text} {article.source or ''}"
+    return min(len(list(find_unknown_names(question.text, told))), _MOST_UNKNOWN_NAMES)
+
+
 def _score(
-    question: Question, passage: Passage, readings: Readings, best: float
+    question: Question, passage: Passage, readings: Readings, best: float, unknown: int
 ) -> Iterator[ScoredSentence]:
     """Whole sentences only: headings and bylines answer nothing."""
     article = passage.article
     share = math.log(max(passage.score / best, _MIN_SHARE)) if best > 0 else 0.0
-    told = f"{article.title} {article.text} {article.source or ''}"
-    unknown = min(len(list(find_unknown_names(question.text, told))), _MOST_UNKNOWN_NAMES)
     added = _PASSAGE_WEIGHT * share - _UNKNOWN_NAME * unknown
     if question.filters.window.prefers(article.published_at):
         added += _WINDOW_BONUS

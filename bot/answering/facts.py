@@ -118,7 +118,7 @@ def denies(text: str) -> bool:
 
 
 def _read_token(written: str) -> Token:
-    plain = _fold(written)
+    plain = fold(written)
     if any(character.isdigit() for character in plain):
         return Token(_THOUSANDS.sub("", plain).replace("−", "-"), written, True)
     if plain.endswith(("n't", "n’t")):
@@ -129,7 +129,7 @@ def _read_token(written: str) -> Token:
     return Token(word, written, False)
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     """Without case and accents."""
     parts = unicodedata.normalize("NFKD", text.casefold())
     return "".join(part for part in parts if not unicodedata.combining(part))

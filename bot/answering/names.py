@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import calendar
 import re
-import unicodedata
 from collections.abc import Iterator
 
 from bot.answering.countries import name_country
+from bot.answering.facts import fold
 from bot.answering.sentences import FUNCTION_WORDS
 
 _CALENDAR = frozenset(name.casefold() for name in (*calendar.month_name[1:], *calendar.day_name))
@@ -25,14 +25,14 @@ def find_unknown_names(sentence: str, text: str) -> Iterator[str]:
     words = _words(text)
     held = {_fold(word) for word in words}
     small = {_fold(word) for word in words if word[0].islower()}
-    countries = {name_country(word) for word in held} - {None}
     acronyms = {_fold(word) for word in words if _is_acronym(word)}
     initials, own_initials = _initials(text), _initials(sentence)
     for i, word in enumerate(_words(sentence)):
         folded = _fold(word)
         if not word[0].isupper() or folded in held or folded.rstrip("s") in held:
             continue
-        if name_country(folded) in countries:
+        country = name_country(folded)
+        if country is not None and country in map(name_country, held):
             continue
         if _is_acronym(word):
             if not any(folded in run for run in initials):
@@ -71,6 +71,5 @@ def _words(text: str) -> list[str]:
 
 
 def _fold(word: str) -> str:
-    """Without case and accents."""
-    parts = unicodedata.normalize("NFKD", word.casefold().translate(_PLAIN))
-    return "".join(part for part in parts if not unicodedata.combining(part))
+    """Without case and accents, nor letters that are no accented ones."""
+    return fold(word.casefold().translate(_PLAIN))

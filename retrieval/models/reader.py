@@ -135,22 +135,12 @@ class Reader:
 
     @cached_property
     def _session(self) -> InferenceSession:
-        import onnxruntime
-
         weights = self._weights.read_bytes() if self._weights.is_file() else b""
         if hashlib.sha256(weights).hexdigest() != _SHA256:
             raise EmbeddingModelError(
                 f"{self._weights} is not the file expected: install Dateline again"
             )
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        # Fused, the sum and the norm take five times as long on a processor as one by one.
-        return onnxruntime.InferenceSession(
-            weights,
-            options,
-            providers=["CPUExecutionProvider"],
-            disabled_optimizers=["SkipLayerNormFusion"],
-        )
+        return start_session(weights)
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:
@@ -172,6 +162,20 @@ class Reader:
         tokenizer = Tokenizer.from_str(self._counter.to_str())
         tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
         return tokenizer
+
+
+def start_session(weights: bytes) -> InferenceSession:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    # Fused, the sum and the norm take five times as long on a processor as one by one.
+    return onnxruntime.InferenceSession(
+        weights,
+        options,
+        providers=["CPUExecutionProvider"],
+        disabled_optimizers=["SkipLayerNormFusion"],
+    )
 
 
 def load_tokenizer() -> Tokenizer:
@@ -223,7 +227,7 @@ def _read_sentences(encoding: Encoding, logits: Logits, chunk: Chunk, head: int)
         start, end, logit = find_best_span(logits[tokens, START], logits[tokens, END])
         start, end = _widen(start, end, [words[token] for token in tokens])
         return SentenceReading(
-            logit=float(logits[tokens, EVIDENCE].mean() - first[NOTHING]),
+            logit=measure_odds(logits, tokens, EVIDENCE, NOTHING),
             answer=(
                 int(spans[found][start][0]) + chunk.start,
                 int(spans[found][end][1]) + chunk.start,
@@ -232,6 +236,13 @@ def _read_sentences(encoding: Encoding, logits: Logits, chunk: Chunk, head: int)
         )
 
     return tuple(map(read, chunk.sentences))
+
+
+def measure_odds(
+    logits: Logits, tokens: slice | NDArray[np.int64], evidence: int, nothing: int
+) -> float:
+    """The log-odds of a sentence, of these tokens, against "nothing here"."""
+    return float(logits[tokens, evidence].mean() - logits[0, nothing])
 
 
 def _widen(start: int, end: int, words: Sequence[int | None]) -> tuple[int, int]:
@@ -249,7 +260,7 @@ def _read_support(encoding: Encoding, logits: Logits, chunk: Chunk, head: int) -
     for start, end in chunk.sentences:
         tokens = positions[find_tokens(spans, (start - chunk.start, end - chunk.start))]
         if tokens.size:
-            odds[start, end] = float(logits[tokens, SUPPORT].mean() - logits[0, UNSUPPORTED])
+            odds[start, end] = measure_odds(logits, tokens, SUPPORT, UNSUPPORTED)
     if not odds:
         return Support(-math.inf, ())
     best = sorted(odds, key=odds.__getitem__, reverse=True)[:_MOST_SUPPORTING]
