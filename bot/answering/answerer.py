@@ -107,6 +107,7 @@ class Answerer:
             },
             noted=draft.noted,
             short_answer=None if reason else draft.short_answer,
+            left_out=draft.left_out,
         )
 
     def _settle(self, question: Question, passages: Sequence[Passage]) -> Draft | None:

@@ -76,7 +76,8 @@ class Draft:
     """What an answering mode makes of passages; no claims means that it declines.
 
     `short_answer` is what its first claim begins with, if anything. `noted` are the ids of the
-    articles that its notes take words from.
+    articles that its notes take words from, `left_out` a model's sentences that no article bears
+    out.
     """
 
     claims: tuple[Claim, ...]
@@ -87,6 +88,7 @@ class Draft:
     notes: tuple[str, ...] = ()
     noted: tuple[str, ...] = ()
     short_answer: str | None = None
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,8 @@ class Answer:
 
     `short_answer` is what the text begins with: exact words of the first citation's quote or,
     where a day is asked for, the day that they mean. `noted` are the ids of the articles that the
-    notes take words from, cited or not.
+    notes take words from, cited or not; `left_out` the sentences of a model's draft that are not
+    shown.
     """
 
     answer_id: str
@@ -139,6 +142,7 @@ class Answer:
     timings_ms: dict[str, float]
     noted: tuple[str, ...] = ()
     short_answer: str | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def answered(self) -> bool:

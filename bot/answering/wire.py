@@ -31,6 +31,7 @@ def build_answer(answer: Answer) -> dict[str, Any]:
         "window": build_window(answer.window),
         "newest_evidence_at": build_published(answer.newest_evidence_at),
         "notes": list(answer.notes),
+        "left_out": list(answer.left_out),
         "confidence": answer.confidence,
         "mode": answer.mode,
         "model": answer.model,
@@ -70,8 +71,9 @@ def read_answer(wire: Mapping[str, Any]) -> Answer:
         model=wire["model"],
         conversation_id=wire["conversation_id"],
         timings_ms=dict(wire["timings_ms"]),
-        # Answers kept by earlier versions have none.
+        # Answers kept by earlier versions have neither.
         short_answer=wire.get("short_answer"),
+        left_out=tuple(wire.get("left_out", ())),
     )
 
 

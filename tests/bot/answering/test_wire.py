@@ -25,6 +25,7 @@ ANSWER_KEYS = {
     "window",
     "newest_evidence_at",
     "notes",
+    "left_out",
     "confidence",
     "mode",
     "model",
