@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+
+from dateutil.relativedelta import relativedelta
 
 from retrieval.periods import (
     CURRENT,
@@ -27,7 +29,7 @@ from retrieval.periods import (
     read_period,
 )
 from retrieval.quotations import blank_quotations
-from retrieval.schema import is_by_day
+from retrieval.schema import BY_DAY, is_by_day
 from retrieval.stretches import read_number
 
 _ZONE = r"(?: ?(?:z|utc|gmt|[a-z]{1,4}t|[+-]\d{2}:?\d{2})\b)?"
@@ -55,7 +57,7 @@ _WHEN = re.compile(
     rf"(?:the )?(?:"
     r"(?P<today>this(?= (?:morning|afternoon)))|"
     r"(?P<iso>\d{4}-\d{2}-\d{2}t\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d{2}:?\d{2})?)|"
-    rf"(?P<hours>{NUMBER}) hours? ago|"
+    rf"(?P<number>{NUMBER}) (?P<unit>hour|week|fortnight|month|year)s? ago|"
     # "The 2025 summit" names no time.
     rf"(?P<date>(?!(?<=the )\d{{4}}\b){PERIOD}|{WEEKDAY}|weekend)|"
     rf"(?P<latest>{_LATEST}|{ON_WEEKDAY}?\d{{1,2}}{ORDINAL})|(?P<current>{CURRENT})|"
@@ -69,6 +71,7 @@ _MARKER = re.compile(r"\bas[ _-]?(?P<preposition>of|at)\b[\s:=\"“(]*", re.I)
 _IDIOM = re.compile(r"(?:yet|late|old)\b", re.I)
 _UNREAD = re.compile(r"(?:[^\s,;:?!.()]+ ?){1,6}")
 _ONE_DAY = timedelta(days=1)
+_LAST_SECOND = time(23, 59, 59)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +112,8 @@ def _read(when: re.Match[str], asked_at: datetime) -> datetime | None:
         return _read_time(when.group(), asked_at)
     if named["now"]:
         return asked_at
-    if named["hours"]:
-        return asked_at - timedelta(hours=read_number(named["hours"].lower()))
+    if named["number"] and named["unit"]:
+        return _go_back(asked_at, read_number(named["number"].lower()), named["unit"].lower())
     if named["iso"]:
         return _read_iso(named["iso"], asked_at)
     period = _read_named(named, asked_at.date())
@@ -118,6 +121,16 @@ def _read(when: re.Match[str], asked_at: datetime) -> datetime | None:
     if period is None or not time:
         return None if period is None else read_part(period, named["part"] or "end")[1]
     return _at(period[0].date(), time, asked_at) if _is_day(period) else None
+
+
+def _go_back(asked_at: datetime, number: int, unit: str) -> datetime:
+    """ "Two weeks ago" is that very day: nothing of the rest of its week was known then."""
+    if unit == "hour":
+        return asked_at - timedelta(hours=number)
+    if unit == "fortnight":
+        number, unit = 2 * number, "week"
+    day = asked_at.date() - relativedelta(**{f"{unit}s": number})
+    return datetime.combine(day, _LAST_SECOND, BY_DAY)
 
 
 def _read_named(named: dict[str, str | None], asked_on: date) -> Period | None:

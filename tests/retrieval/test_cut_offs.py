@@ -87,7 +87,7 @@ def last(day: str) -> datetime:
         ("Monday last week", "2026-06-22"),
         ("the weekend", "2026-06-28"),
         ("last night", "2026-06-29"),
-        ("one month ago", "2026-05-31"),
+        ("one month ago", "2026-05-30"),
     ],
 )
 def test_a_cut_off_means_to_the_end_of_what_it_names(words: str, day: str) -> None:
