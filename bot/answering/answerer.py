@@ -13,6 +13,7 @@ from bot.answering.disagreement import name_disagreement
 from bot.answering.evidence import Reads
 from bot.answering.extractive import ExtractiveAnswerer
 from bot.answering.generative import GenerativeAnswerer
+from bot.answering.introduction import reply_to_small_talk
 from bot.answering.languages import is_other_language
 from bot.answering.llm import LLM, OnDelta, ignore_delta
 from bot.answering.parts import Found, draft_parts, search
@@ -28,6 +29,7 @@ from bot.answering.schema import (
     Question,
 )
 from bot.answering.sentences import is_sentence
+from bot.answering.small_talk import SmallTalk, find_small_talk
 from bot.settings import BotSettings
 from retrieval.embedder import BUNDLED_MODEL
 from retrieval.models.reader import Reader
@@ -72,6 +74,8 @@ class Answerer:
     def answer(self, question: Question, on_delta: OnDelta = ignore_delta) -> Answer:
         """Answer or abstain; every sentence of the answer is cited. A model's draft is passed to
         `on_delta` as it comes, unverified."""
+        if kind := find_small_talk(question.text):
+            return self._reply(question, kind)
         started = time.perf_counter()
         question = resolve_question(question)
         found = search(self._retriever, question)
@@ -107,6 +111,27 @@ class Answerer:
             },
             noted=draft.noted,
             short_answer=None if reason else draft.short_answer,
+        )
+
+    def _reply(self, question: Question, kind: SmallTalk) -> Answer:
+        """Nothing is searched for small talk, and no model asked."""
+        started = time.perf_counter()
+        message = reply_to_small_talk(kind, self._retriever.archive, question.filters)
+        elapsed_ms = round(1000 * (time.perf_counter() - started), 1)
+        return Answer(
+            answer_id=uuid.uuid4().hex,
+            question=question.text,
+            text="",
+            abstention=Abstention("small_talk", message),
+            citations=(),
+            window=question.filters.window,
+            newest_evidence_at=None,
+            notes=(),
+            confidence=0.0,
+            mode="extractive",
+            model=None,
+            conversation_id=question.conversation_id,
+            timings_ms={"retrieve": 0.0, "answer": elapsed_ms},
         )
 
     def _settle(self, question: Question, passages: Sequence[Passage]) -> Draft | None:

@@ -14,6 +14,7 @@ from bot.answering.drafts import read_lines
 from bot.answering.follow_ups import leans, make_standalone, points_back
 from bot.answering.llm import LLM, LLMError, OnDelta, ignore_delta
 from bot.answering.schema import Answer, Question, Turn
+from bot.answering.small_talk import find_small_talk
 from bot.answering.turns import TurnLog
 from retrieval.errors import StorageError
 
@@ -46,6 +47,10 @@ class Conversation:
     def answer(self, question: Question, on_delta: OnDelta = ignore_delta) -> Answer:
         """Every answer has a conversation: a new one where the question came without."""
         conversation_id = question.conversation_id or uuid.uuid4().hex
+        if find_small_talk(question.text):
+            # No turn of the conversation: no follow-up means it.
+            answer = self._answerer.answer(question, on_delta)
+            return replace(answer, conversation_id=conversation_id)
         known = question.earlier
         if known is None and question.conversation_id is not None:
             known = self._turns.read(question.owner, conversation_id)

@@ -16,6 +16,7 @@ AbstentionReason = Literal[
     "model_declined",
     "unsupported",
     "other_language",
+    "small_talk",
 ]
 
 
@@ -108,7 +109,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Abstention:
-    """Why there is no answer, and what came closest to one."""
+    """Why there is no answer, and what came closest; `message` is also the reply to small talk."""
 
     reason: AbstentionReason
     message: str
