@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -30,6 +31,7 @@ from bot.answering.schema import (
 )
 from bot.answering.sentences import is_sentence
 from bot.answering.small_talk import SmallTalk, find_small_talk
+from bot.answering.spelling import correct_spelling
 from bot.settings import BotSettings
 from retrieval.embedder import BUNDLED_MODEL
 from retrieval.models.reader import Reader
@@ -77,7 +79,7 @@ class Answerer:
         if kind := find_small_talk(question.text):
             return self._reply(question, kind)
         started = time.perf_counter()
-        question = resolve_question(question)
+        asked, question = question, self._understand(question)
         found = search(self._retriever, question)
         passages = found.passages
         retrieved = time.perf_counter()
@@ -94,13 +96,17 @@ class Answerer:
         newest = max((c.published_at for c in citations if c.published_at), default=None)
         return Answer(
             answer_id=uuid.uuid4().hex,
-            question=question.text,
+            question=asked.text,
             text=text,
             abstention=abstention,
             citations=citations,
             window=question.filters.window,
             newest_evidence_at=newest,
-            notes=(*draft.notes, *self._notes(question, newest, bool(citations))),
+            notes=(
+                *_note_reading(asked, question),
+                *draft.notes,
+                *self._notes(question, newest, bool(citations)),
+            ),
             confidence=round(draft.confidence, 4),
             mode=draft.mode,
             model=draft.model,
@@ -111,7 +117,14 @@ class Answerer:
             },
             noted=draft.noted,
             short_answer=None if reason else draft.short_answer,
+            understood_as=None if question.text == asked.text else question.text,
         )
+
+    def _understand(self, question: Question) -> Question:
+        """With its time words read and its names spelt as the articles spell them."""
+        resolved = resolve_question(question)
+        text = correct_spelling(question.text, self._retriever, resolved.filters)
+        return resolved if text == question.text else resolve_question(replace(question, text=text))
 
     def _reply(self, question: Question, kind: SmallTalk) -> Answer:
         """Nothing is searched for small talk, and no model asked."""
@@ -181,6 +194,10 @@ def build_answerer(
     drafter: Drafting = extractive if llm is None else GenerativeAnswerer(llm, extractive, least)
     english_only = llm is None and retriever.embedder.model_name == BUNDLED_MODEL
     return Answerer(retriever, drafter, least, extractive, reads_english_only=english_only)
+
+
+def _note_reading(asked: Question, understood: Question) -> tuple[str, ...]:
+    return () if understood.text == asked.text else (f"Understood as: {understood.text}",)
 
 
 def _describe_age(days: int) -> str:

@@ -57,15 +57,19 @@ class Conversation:
         known = known or ()
         understood = understand(question, known, self._llm)
         answer = self._answerer.answer(understood, on_delta)
-        notes = _notes(question, understood, known)
+        # Misspelt names were corrected on the way, which the answer says.
+        is_said = answer.understood_as is not None
+        reading = answer.understood_as or understood.text
+        notes = () if is_said else _notes(question, understood, known)
         kept = replace(
             answer,
             question=question.text,
             conversation_id=conversation_id,
             notes=(*notes, *answer.notes),
+            understood_as=None if reading == question.text else reading,
         )
         try:
-            self._turns.write(question, understood.text, kept)
+            self._turns.write(question, reading, kept)
         except StorageError as error:
             _log.warning("a turn was not kept: %s", error)
             return replace(kept, notes=(*kept.notes, _NOT_KEPT))

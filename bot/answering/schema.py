@@ -122,7 +122,8 @@ class Answer:
 
     `short_answer` is what the text begins with: exact words of the first citation's quote or,
     where a day is asked for, the day that they mean. `noted` are the ids of the articles that the
-    notes take words from, cited or not.
+    notes take words from, cited or not. `understood_as` is what was searched, where that is
+    not the question as it was asked.
     """
 
     answer_id: str
@@ -140,6 +141,7 @@ class Answer:
     timings_ms: dict[str, float]
     noted: tuple[str, ...] = ()
     short_answer: str | None = None
+    understood_as: str | None = None
 
     @property
     def answered(self) -> bool:

@@ -70,7 +70,7 @@ _FILLER = r"""
 """
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     """Without capitals and accents."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     return "".join(each for each in letters if unicodedata.category(each) != "Mn")
@@ -78,7 +78,7 @@ def _fold(text: str) -> str:
 
 def _compile(kinds: dict[str, str]) -> re.Pattern[str]:
     joined = {kind: "".join(map(str.strip, phrases.split("\n"))) for kind, phrases in kinds.items()}
-    groups = "|".join(f"(?P<{kind}>{_fold(phrases)})" for kind, phrases in joined.items())
+    groups = "|".join(f"(?P<{kind}>{fold(phrases)})" for kind, phrases in joined.items())
     return re.compile(f"(?:{groups}) ")
 
 
@@ -119,7 +119,7 @@ def without_courtesy(question: str) -> str:
 
 def _read_phrases(text: str) -> set[str]:
     """The kinds of its phrases; none where a word belongs to no phrase."""
-    said = "".join(f"{word} " for word in _WORD.findall(re.sub("['’]", "", _fold(text))))
+    said = "".join(f"{word} " for word in _WORD.findall(re.sub("['’]", "", fold(text))))
     kinds: set[str] = set()
     place = 0
     while place < len(said):

@@ -16,6 +16,7 @@ def build_answer(answer: Answer) -> dict[str, Any]:
     return {
         "id": answer.answer_id,
         "question": answer.question,
+        "understood_as": answer.understood_as,
         "answered": answer.answered,
         "answer": answer.text,
         "short_answer": answer.short_answer,
@@ -72,6 +73,7 @@ def read_answer(wire: Mapping[str, Any]) -> Answer:
         timings_ms=dict(wire["timings_ms"]),
         # Answers kept by earlier versions have none.
         short_answer=wire.get("short_answer"),
+        understood_as=wire.get("understood_as"),
     )
 
 
