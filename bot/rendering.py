@@ -50,7 +50,8 @@ def render_answer(answer: Answer, console: Console) -> None:
         console.print(Text(printable(answer.text), style="bold"))
         heading, cited = "Sources", answer.citations
     else:
-        console.print(Text(answer.abstention.message, style="bold yellow"))
+        style = "bold" if answer.abstention.reason == "small_talk" else "bold yellow"
+        console.print(Text(printable(answer.abstention.message), style=style))
         heading, cited = "Closest", answer.abstention.closest
     for note in answer.notes:
         console.print(Text(f"Note: {printable(note)}", style="italic"))

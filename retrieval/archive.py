@@ -32,6 +32,7 @@ from retrieval.editions import (
 )
 from retrieval.errors import ArticleNotFound
 from retrieval.forgetting import forget_article
+from retrieval.holdings import Holdings, read_holdings
 from retrieval.moments import read_offset, to_moment, to_seconds
 from retrieval.schema import Article, Edition, Filters
 from retrieval.tables import articles, counters, story_bands, tombstones
@@ -178,6 +179,10 @@ class Archive:
         query = select(func.count()).select_from(articles).where(allowed_by(filters))
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def survey(self, filters: Filters = Filters()) -> Holdings:
+        with self._database.read() as connection:
+            return read_holdings(connection, filters)
 
     def list_sources(self) -> tuple[str, ...]:
         """Every publisher's name, case folded."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from bot.answering.disagreement import name_disagreement
 from bot.answering.evidence import Reads
 from bot.answering.extractive import ExtractiveAnswerer
 from bot.answering.generative import GenerativeAnswerer
+from bot.answering.introduction import reply_to_small_talk
 from bot.answering.languages import is_other_language
 from bot.answering.llm import LLM, OnDelta, ignore_delta
 from bot.answering.parts import Found, draft_parts, search
@@ -28,6 +30,8 @@ from bot.answering.schema import (
     Question,
 )
 from bot.answering.sentences import is_sentence
+from bot.answering.small_talk import SmallTalk, find_small_talk
+from bot.answering.spelling import correct_spelling
 from bot.settings import BotSettings
 from retrieval.embedder import BUNDLED_MODEL
 from retrieval.models.reader import Reader
@@ -72,8 +76,10 @@ class Answerer:
     def answer(self, question: Question, on_delta: OnDelta = ignore_delta) -> Answer:
         """Answer or abstain; every sentence of the answer is cited. A model's draft is passed to
         `on_delta` as it comes, unverified."""
+        if kind := find_small_talk(question.text):
+            return self._reply(question, kind)
         started = time.perf_counter()
-        question = resolve_question(question)
+        asked, question = question, self._understand(question)
         found = search(self._retriever, question)
         passages = found.passages
         retrieved = time.perf_counter()
@@ -90,13 +96,17 @@ class Answerer:
         newest = max((c.published_at for c in citations if c.published_at), default=None)
         return Answer(
             answer_id=uuid.uuid4().hex,
-            question=question.text,
+            question=asked.text,
             text=text,
             abstention=abstention,
             citations=citations,
             window=question.filters.window,
             newest_evidence_at=newest,
-            notes=(*draft.notes, *self._notes(question, newest, bool(citations))),
+            notes=(
+                *_note_reading(asked, question),
+                *draft.notes,
+                *self._notes(question, newest, bool(citations)),
+            ),
             confidence=round(draft.confidence, 4),
             mode=draft.mode,
             model=draft.model,
@@ -108,6 +118,34 @@ class Answerer:
             noted=draft.noted,
             short_answer=None if reason else draft.short_answer,
             left_out=draft.left_out,
+            understood_as=None if question.text == asked.text else question.text,
+        )
+
+    def _understand(self, question: Question) -> Question:
+        """With its time words read and its names spelt as the articles spell them."""
+        resolved = resolve_question(question)
+        text = correct_spelling(question.text, self._retriever, resolved.filters)
+        return resolved if text == question.text else resolve_question(replace(question, text=text))
+
+    def _reply(self, question: Question, kind: SmallTalk) -> Answer:
+        """Nothing is searched for small talk, and no model asked."""
+        started = time.perf_counter()
+        message = reply_to_small_talk(kind, self._retriever.archive, question.filters)
+        elapsed_ms = round(1000 * (time.perf_counter() - started), 1)
+        return Answer(
+            answer_id=uuid.uuid4().hex,
+            question=question.text,
+            text="",
+            abstention=Abstention("small_talk", message),
+            citations=(),
+            window=question.filters.window,
+            newest_evidence_at=None,
+            notes=(),
+            confidence=0.0,
+            mode="extractive",
+            model=None,
+            conversation_id=question.conversation_id,
+            timings_ms={"retrieve": 0.0, "answer": elapsed_ms},
         )
 
     def _settle(self, question: Question, passages: Sequence[Passage]) -> Draft | None:
@@ -157,6 +195,10 @@ def build_answerer(
     drafter: Drafting = extractive if llm is None else GenerativeAnswerer(llm, extractive, least)
     english_only = llm is None and retriever.embedder.model_name == BUNDLED_MODEL
     return Answerer(retriever, drafter, least, extractive, reads_english_only=english_only)
+
+
+def _note_reading(asked: Question, understood: Question) -> tuple[str, ...]:
+    return () if understood.text == asked.text else (f"Understood as: {understood.text}",)
 
 
 def _describe_age(days: int) -> str:

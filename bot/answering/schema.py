@@ -16,6 +16,7 @@ AbstentionReason = Literal[
     "model_declined",
     "unsupported",
     "other_language",
+    "small_talk",
 ]
 
 
@@ -110,7 +111,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Abstention:
-    """Why there is no answer, and what came closest to one."""
+    """Why there is no answer, and what came closest; `message` is also the reply to small talk."""
 
     reason: AbstentionReason
     message: str
@@ -124,7 +125,7 @@ class Answer:
     `short_answer` is what the text begins with: exact words of the first citation's quote or,
     where a day is asked for, the day that they mean. `noted` are the ids of the articles that the
     notes take words from, cited or not; `left_out` the sentences of a model's draft that are not
-    shown.
+    shown. `understood_as` is what was searched, where that is not the question as it was asked.
     """
 
     answer_id: str
@@ -143,6 +144,7 @@ class Answer:
     noted: tuple[str, ...] = ()
     short_answer: str | None = None
     left_out: tuple[str, ...] = ()
+    understood_as: str | None = None
 
     @property
     def answered(self) -> bool:

@@ -16,6 +16,7 @@ def build_answer(answer: Answer) -> dict[str, Any]:
     return {
         "id": answer.answer_id,
         "question": answer.question,
+        "understood_as": answer.understood_as,
         "answered": answer.answered,
         "answer": answer.text,
         "short_answer": answer.short_answer,
@@ -71,9 +72,10 @@ def read_answer(wire: Mapping[str, Any]) -> Answer:
         model=wire["model"],
         conversation_id=wire["conversation_id"],
         timings_ms=dict(wire["timings_ms"]),
-        # Answers kept by earlier versions have neither.
+        # Answers kept by earlier versions have none of these.
         short_answer=wire.get("short_answer"),
         left_out=tuple(wire.get("left_out", ())),
+        understood_as=wire.get("understood_as"),
     )
 
 

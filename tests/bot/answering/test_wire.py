@@ -16,6 +16,7 @@ from tests.factories import make_article
 ANSWER_KEYS = {
     "id",
     "question",
+    "understood_as",
     "answered",
     "answer",
     "short_answer",
