@@ -18,12 +18,12 @@ from rich.table import Table
 
 from ingest.progress import Json, show_progress
 from retrieval.archive import Archive
-from retrieval.errors import SettingsError
+from retrieval.errors import SettingsError, describe_withdrawal
 from retrieval.files import write_whole
 from retrieval.opening import open_library
 from retrieval.settings import RetrievalSettings
 from retrieval.windows import parse_moment
-from retrieval.wire import build_article, build_exported, build_listing
+from retrieval.wire import build_article, build_exported, build_listing, build_withdrawal
 
 app = typer.Typer()
 articles = typer.Typer(help="List, show or remove articles.")
@@ -87,8 +87,16 @@ def index(
 
 
 @articles.command("list")
-def list_articles(as_json: Json = False) -> None:
+def list_articles(
+    as_json: Json = False,
+    withdrawn: Annotated[
+        bool, typer.Option("--withdrawn", help="What publishers have withdrawn, by whom and when.")
+    ] = False,
+) -> None:
     """List every article, newest first."""
+    if withdrawn:
+        _list_withdrawn(as_json)
+        return
     with open_library(RetrievalSettings.load()) as library:
         listed = [build_listing(article) for article in library.archive]
     if as_json:
@@ -101,6 +109,19 @@ def list_articles(as_json: Json = False) -> None:
         day = (row["published_at"] or "undated")[:10]
         table.add_row(row["article_id"], day, row["source"] or "", row["title"])
     Console().print(table if listed else "There are no articles yet: `dateline ingest PATH`.")
+
+
+def _list_withdrawn(as_json: bool) -> None:
+    with open_library(RetrievalSettings.load()) as library:
+        found = library.archive.list_withdrawn()
+    if as_json:
+        listed = [build_withdrawal(article_id, each) for article_id, each in found.items()]
+        typer.echo(json.dumps({"withdrawn": listed}, ensure_ascii=False, indent=2))
+        return
+    for article_id, notice in found.items():
+        typer.echo(f"{article_id}  {notice.identity or ''} {describe_withdrawal(notice)}")
+    if not found:
+        typer.echo("No publisher has withdrawn an article.")
 
 
 @articles.command("show")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -11,6 +12,7 @@ from ingest.deduplication import band_hashes, find_story
 from ingest.documents import Document, Failure, Held
 from ingest.errors import NotForUse, UnreadableInput
 from ingest.extraction import FORMATS
+from ingest.extraction.feeds import count_words, quote_entry
 from ingest.fetching import Fetcher
 from ingest.settings import IngestSettings
 from ingest.sources import Input, read_sources
@@ -20,6 +22,8 @@ from retrieval.archive import Archive, PutOutcome
 from retrieval.opening import Library
 from retrieval.schema import Article
 
+# How much more than its page a feed is to hold of an article to be the one that is read.
+_FULLER = 2
 _LONGEST_SOURCE = 500
 _LONGEST_LANGUAGE = 16
 HashBands = Callable[[Article], tuple[int, ...]]
@@ -121,10 +125,8 @@ def archive_articles(
 
 def extract_article(document: Document) -> Article | Held:
     """Raises UnreadableInput."""
-    extract = FORMATS[document.format].extract
-    assert extract is not None
     try:
-        article = extract(document, datetime.now(UTC))
+        article = _extract_or_quote(document, datetime.now(UTC))
     except NotForUse as error:
         return Held(document.name, str(error), error.article_id, error.edition)
     # PostgreSQL keeps a language code, and indexes a name, of a limited length alone.
@@ -134,6 +136,35 @@ def extract_article(document: Document) -> Article | Held:
         language=article.language and article.language[:_LONGEST_LANGUAGE],
         edition=replace(article.edition, captured_at=_to_the_second(document.captured_at)),
     )
+
+
+def _extract_or_quote(document: Document, now: datetime) -> Article:
+    """The page, or what its feed holds of it where the page has no text, or but the beginning.
+
+    Raises UnreadableInput.
+    """
+    extract = FORMATS[document.format].extract
+    assert extract is not None
+    announced = document.announced
+    quoted = quote_entry(document.url, announced) if document.url else None
+    if quoted is None or quoted.content == document.content:
+        return extract(document, now)
+    quote = FORMATS[quoted.format].extract
+    assert quote is not None
+    try:
+        article = extract(document, now)
+    except NotForUse:
+        raise
+    except UnreadableInput as problem:
+        try:
+            return quote(quoted, now)
+        except UnreadableInput:
+            raise problem from None
+    if count_words(announced.html or "") <= _FULLER * len(article.text.split()):
+        return article
+    with suppress(UnreadableInput):
+        return replace(article, text=quote(quoted, now).text)
+    return article
 
 
 def _to_the_second(moment: datetime | None) -> datetime | None:

@@ -28,9 +28,10 @@ from retrieval.editions import (
     is_outdated,
     merge_editions,
     read_edition,
+    read_withdrawn,
     write_edition,
 )
-from retrieval.errors import ArticleNotFound
+from retrieval.errors import ArticleNotFound, ArticleWithdrawn
 from retrieval.forgetting import forget_article
 from retrieval.holdings import Holdings, read_holdings
 from retrieval.moments import read_offset, to_moment, to_seconds
@@ -126,8 +127,12 @@ class Archive:
             kept = read_edition(connection, article_id)
             if is_outdated(notice, stored, kept):
                 return "unchanged"
-            dated = replace(notice, created_at=notice.created_at or datetime.now(UTC))
-            write_edition(connection, article_id, merge_editions(kept, dated))
+            fact = replace(
+                notice,
+                created_at=notice.created_at or datetime.now(UTC),
+                publisher=notice.publisher or (stored.source if stored else kept.publisher),
+            )
+            write_edition(connection, article_id, merge_editions(kept, fact))
             if stored is not None:
                 _take_out(connection, article_id)
         return "withdrawn"
@@ -135,7 +140,7 @@ class Archive:
     def remove(self, article_id: str) -> None:
         """Remove an article. Raises ArticleNotFound."""
         if not self.discard(article_id):
-            raise ArticleNotFound(article_id)
+            raise self._explain_absence(article_id)
 
     def discard(self, article_id: str) -> bool:
         """Remove an article if it is there; whether it was."""
@@ -148,12 +153,17 @@ class Archive:
         return True
 
     def get(self, article_id: str) -> Article:
-        """Raises ArticleNotFound."""
+        """Raises ArticleNotFound, or ArticleWithdrawn."""
         with self._database.read() as connection:
             article = self._read(connection, article_id)
         if article is None:
-            raise ArticleNotFound(article_id)
+            raise self._explain_absence(article_id)
         return article
+
+    def list_withdrawn(self) -> dict[str, Edition]:
+        """What publishers have withdrawn, the latest first, by the article's id."""
+        with self._database.read() as connection:
+            return read_withdrawn(connection)
 
     def get_many(self, article_ids: Iterable[str]) -> dict[str, Article]:
         """The articles that exist, by id."""
@@ -242,6 +252,10 @@ class Archive:
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(articles.c.revision))
             return tuple(_to_article(row) for row in rows)
+
+    def _explain_absence(self, article_id: str) -> ArticleNotFound:
+        notice = self.list_withdrawn().get(article_id)
+        return ArticleWithdrawn(article_id, notice) if notice else ArticleNotFound(article_id)
 
     @staticmethod
     def _read(connection: Connection, article_id: str) -> Article | None:

@@ -19,12 +19,15 @@ class Edition:
     """Which of an article's texts this is, as far as its publisher or its capture tells.
 
     `created_at` is when the publisher made this version, `captured_at` when it was fetched.
+    `identity` and `publisher` are kept of what is not usable, since its article is not.
     """
 
     version: int | None = None
     created_at: datetime | None = None
     captured_at: datetime | None = None
     standing: Standing = "usable"
+    identity: str | None = None
+    publisher: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

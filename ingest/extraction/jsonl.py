@@ -12,13 +12,15 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ingest.cleaning import clean_characters, clean_name, join_paragraphs, web_url
+from ingest.cleaning import clean_name, join_paragraphs, web_url
 from ingest.dating import parse_structured
 from ingest.documents import Container, Document, Failure, Link, decode_text, too_large
 from ingest.errors import UnreadableInput
-from ingest.extraction.ninjs import extract_ninjs, is_ninjs
-from ingest.extraction.release import Release, read_release
+from ingest.extraction.ninjs import extract_ninjs, is_ninjs, read_id
+from ingest.extraction.release import Release, is_withdrawal, read_release
 from ingest.extraction.strict_json import load_json
+from ingest.extraction.wrapped_lines import join_wrapped
+from ingest.pages.identity import tidy_address
 from ingest.settings import IngestSettings
 from retrieval.schema import Article, DateProvenance
 
@@ -41,6 +43,8 @@ class ArticleLine(BaseModel):
     authors: list[str] = []
     language: str | None = None
     # As ninjs calls them.
+    uri: object = None
+    guid: object = None
     version: object = None
     pubstatus: object = None
     embargoed: object = None
@@ -72,8 +76,12 @@ def extract_json_article(document: Document, now: datetime) -> Article:
     item = load_json(decode_text(document))
     if isinstance(item, dict) and is_ninjs(item):
         return extract_ninjs(item, document.path, now)
+    if isinstance(item, dict) and is_withdrawal(item.get("pubstatus")):
+        # A notice may say no more than what it withdraws.
+        item = {**item, "title": "-", "text": ""}
     line = _check_fields(item)
-    url = web_url(line.url)
+    named = read_id({"uri": line.uri, "guid": line.guid})
+    url = web_url(line.url) or (None if line.path else tidy_address(named))
     if line.url is not None and url is None:
         raise UnreadableInput("url: is no address of the web: write it like https://example.org/a")
     title = clean_name(line.title)
@@ -81,11 +89,11 @@ def extract_json_article(document: Document, now: datetime) -> Article:
         raise UnreadableInput("title: is empty")
     published_at = _read_moment("published_at", line.published_at, now)
     modified_at = _read_moment("modified_at", line.modified_at, now)
-    path = _read_path(line.path) or (None if url else document.path)
+    path = _read_path(line.path) or (None if url else named or document.path)
     released = read_release(_read_release(line, url or path or title), now)
     return Article(
         title=title,
-        text=join_paragraphs([p for p in clean_characters(line.text).split("\n") if p]),
+        text=join_paragraphs(join_wrapped(line.text)),
         url=url,
         path=path,
         source=clean_name(line.source),
@@ -116,6 +124,7 @@ def _read_release(line: ArticleLine, identity: str) -> Release:
         created=(line.published_at,),
         version_created=line.modified_at,
         embargoed=line.embargoed or None,
+        publisher=clean_name(line.source),
     )
 
 

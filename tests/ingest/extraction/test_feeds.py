@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ingest.documents import Announcement, Container, Failure, Link
+from ingest.documents import Announcement, Container, Document, Failure, Link
 from ingest.errors import UnreadableInput
 from ingest.extraction.feeds import read_moment, split_feed
 from ingest.settings import IngestSettings
@@ -41,7 +41,9 @@ RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 <dc:date>2026-02-12T18:30:00+01:00</dc:date></item></rdf:RDF>"""
 
 
-def split(feed: str | bytes, name: str = "feed.xml", **settings: Any) -> list[Link | Failure]:
+def split(
+    feed: str | bytes, name: str = "feed.xml", **settings: Any
+) -> list[Document | Link | Failure]:
     content = feed if isinstance(feed, bytes) else feed.encode()
     return list(split_feed(Container(name, name, BytesIO(content)), IngestSettings(**settings)))
 
@@ -60,11 +62,11 @@ def make_items(count: int) -> str:
     return "".join(f"<item><link>https://example.org/{n}</link></item>" for n in range(count))
 
 
-def announced(*parts: Link | Failure) -> list[Announcement]:
+def announced(*parts: Document | Link | Failure) -> list[Announcement]:
     return [part.announced for part in parts if isinstance(part, Link)]
 
 
-def urls(*parts: Link | Failure) -> list[str]:
+def urls(*parts: Document | Link | Failure) -> list[str]:
     return [part.url for part in parts if isinstance(part, Link)]
 
 
@@ -156,6 +158,42 @@ def test_a_summary_counts_as_the_article_if_it_is_as_long_as_one() -> None:
     short = f"<item>{link}<description>{'<b></b>' * 500}Teaser</description></item>"
     assert announced(*split(make_rss(long)))[0].html == ARTICLE
     assert announced(*split(make_rss(short)))[0].html is None
+
+
+ENCODED = "<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'>"
+BRIEF = "The bridge of Mosby was closed to lorries on Monday, the road office said."
+
+
+@pytest.mark.parametrize(
+    ("content", "kept"),
+    [
+        (f"<p>{BRIEF}</p>", f"<p>{BRIEF}</p>"),
+        (f"<p>{BRIEF} […]</p>", None),
+        (f"<p>{BRIEF} &#8230;</p>", None),
+        (f"<p>{BRIEF}..</p> <a href='/a'>Continue reading</a>", None),
+        (
+            f"<p>{BRIEF}</p>\n<p>The post <a href='/a'>Bridge</a> appeared first on "
+            "<a href='/'>V</a>.</p>",
+            f"<p>{BRIEF}</p>",
+        ),
+    ],
+)
+def test_what_is_given_as_the_content_is_the_article_unless_it_breaks_off(
+    content: str, kept: str | None
+) -> None:
+    item = f"<item><link>https://example.org/a</link>{ENCODED}<![CDATA[{content}]]>"
+    (announcement,) = announced(*split(make_rss(f"{item}</content:encoded></item>")))
+    assert announcement.html == kept
+
+
+def test_an_entry_without_a_page_is_the_article_itself() -> None:
+    item = f"{ENCODED}<![CDATA[<p>{BRIEF}</p>]]></content:encoded></item>"
+    feed = make_rss(f"<item><guid>urn:a</guid>{item}<item><guid isPermaLink='false'>7</guid>{item}")
+    found = split(feed.replace("<title>", "<link>https://v.example/</link><title>"))
+    assert [part.path for part in found if isinstance(part, Document)] == [
+        "urn:a",
+        "https://v.example/#7",
+    ]
 
 
 @pytest.mark.parametrize(
