@@ -34,9 +34,10 @@ def format_date(dated: Dated) -> str:
 
 
 def name_provenance(dated: Dated) -> str | None:
-    """What the date was read from; None where the page's own markup or a feed states it."""
+    """What the date was read from; None where the page's own markup or a feed states it, or whoever
+    took the article in."""
     match dated.date_provenance:
-        case "structured" | "feed":
+        case "structured" | "feed" | "given":
             return None
         case "url":
             return "address"

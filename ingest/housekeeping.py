@@ -26,7 +26,7 @@ from retrieval.windows import parse_moment
 from retrieval.wire import build_article, build_exported, build_listing, build_withdrawal
 
 app = typer.Typer()
-articles = typer.Typer(help="List, show or remove articles.")
+articles = typer.Typer(help="List, show, date or remove articles.")
 app.add_typer(articles, name="articles")
 
 _AGE = re.compile(r"([1-9]\d{0,4})([dwy])")
@@ -137,6 +137,29 @@ def show_article(article_id: str, as_json: Json = False) -> None:
     byline = ", ".join(filter(None, (article.source, day)))
     typer.echo(f"{article.title}\n{byline}")
     typer.echo(f"{article.url or article.path}\n\n{article.text}")
+
+
+@articles.command("set")
+def set_article(
+    article_id: str,
+    day: Annotated[
+        str | None, typer.Option("--date", help="When it was published: 2026-03-05.")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="Who published it.")] = None,
+) -> None:
+    """Say when an article was published, or by whom, where it does not say so itself."""
+    from ingest.commands import read_given
+    from ingest.indexer import Indexer, catch_up_or_wait, ignore_progress
+
+    if day is None and source is None:
+        raise SettingsError("sets nothing: give --date 2026-03-05, --source NAME, or both")
+    given = read_given(day, source)
+    with open_library(RetrievalSettings.load()) as library:
+        library.archive.amend(article_id, given.published_at, given.source)
+        catch_up_or_wait(library, Indexer(library), ignore_progress)
+        article = library.archive.get(article_id)
+    stated = "undated" if article.published_at is None else article.published_at.date().isoformat()
+    typer.echo(f"{article.title}: {article.source or 'no source'}, {stated}.")
 
 
 @articles.command("remove")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ingest.deduplication import band_hashes, find_story
-from ingest.documents import Document, Failure, Held
+from ingest.documents import Document, Failure, Given, Held
 from ingest.errors import NotForUse, UnreadableInput
 from ingest.extraction import FORMATS
 from ingest.extraction.feeds import count_words, quote_entry
@@ -91,10 +91,12 @@ def archive_articles(
     on_article: Callable[[str], None] = ignore_article,
     stop: Stop | None = None,
     report: IngestReport | None = None,
+    given: Given = Given(),
 ) -> IngestReport:
     """Read, extract, date, find the story and archive every article of the inputs.
 
-    `report` is one to count in, for a caller that shows it while this runs.
+    `given` counts for articles that state no date or no source; `report` is one to count in, for a
+    caller that shows it while this runs.
     """
     report = IngestReport() if report is None else report
     visits = VisitLog(library.database)
@@ -102,7 +104,7 @@ def archive_articles(
     intake, namesakes = Intake(library.archive, visits), Namesakes()
 
     def take(document: Document) -> PutOutcome | Failure:
-        article = extract_article(document)
+        article = extract_article(replace(document, given=given))
         if isinstance(article, Held):
             return intake.withdraw(article)
         namesakes.refuse(article, document)
@@ -129,6 +131,7 @@ def extract_article(document: Document) -> Article | Held:
         article = _extract_or_quote(document, datetime.now(UTC))
     except NotForUse as error:
         return Held(document.name, str(error), error.article_id, error.edition)
+    article = add_given(article, document.given)
     # PostgreSQL keeps a language code, and indexes a name, of a limited length alone.
     return replace(
         article,
@@ -165,6 +168,14 @@ def _extract_or_quote(document: Document, now: datetime) -> Article:
     with suppress(UnreadableInput):
         return replace(article, text=quote(quoted, now).text)
     return article
+
+
+def add_given(article: Article, given: Given) -> Article:
+    """The article with what it does not state itself."""
+    article = replace(article, source=article.source or given.source)
+    if article.published_at or given.published_at is None:
+        return article
+    return replace(article, published_at=given.published_at, date_provenance="given")
 
 
 def _to_the_second(moment: datetime | None) -> datetime | None:

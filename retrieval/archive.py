@@ -90,6 +90,7 @@ class Archive:
             known = merge_editions(kept, article.edition)
             if known != kept:
                 write_edition(connection, article.article_id, known)
+            article = _keep_amended(article, stored)
             if _is_same(article, stored):
                 return "unchanged"
             revision = _next_revision(connection)
@@ -110,10 +111,31 @@ class Archive:
             return "updated"
         return "added" if shared is None else "duplicate"
 
+    def amend(self, article_id: str, published_at: datetime | None, source: str | None) -> None:
+        """Set what an article does not say of itself. Raises ArticleNotFound.
+
+        It stays set when the article comes again and states no more than it did.
+        """
+        with self._database.write() as connection:
+            _lock(connection)
+            stored = self._read(connection, article_id)
+            if stored is None:
+                raise ArticleNotFound(article_id)
+            amended = replace(stored, source=source or stored.source)
+            if published_at is not None:
+                amended = replace(amended, published_at=published_at, date_provenance="given")
+            if _is_same(amended, stored):
+                return
+            row = _to_row(replace(amended, revision=_next_revision(connection)))
+            connection.execute(
+                update(articles).where(articles.c.article_id == article_id).values(row)
+            )
+
     def holds(self, article: Article) -> bool:
         """Whether the archive has exactly this, and knows all that is known of its edition."""
         with self._database.read() as connection:
-            if not _is_same(article, self._read(connection, article.article_id)):
+            stored = self._read(connection, article.article_id)
+            if not _is_same(_keep_amended(article, stored), stored):
                 return False
             kept = read_edition(connection, article.article_id)
             return merge_editions(kept, article.edition) == kept
@@ -270,6 +292,17 @@ def _is_same(article: Article, stored: Article | None) -> bool:
     if stored is None or read_offset(stored.published_at) != read_offset(article.published_at):
         return False
     return stored == replace(article, revision=stored.revision, story_id=stored.story_id)
+
+
+def _keep_amended(article: Article, stored: Article | None) -> Article:
+    """With what was given for it, as far as it states nothing else now."""
+    if stored is None:
+        return article
+    if stored.date_provenance == "given" and article.published_at is None:
+        article = replace(article, published_at=stored.published_at, date_provenance="given")
+    if article.source is None and (article.text, article.authors) == (stored.text, stored.authors):
+        article = replace(article, source=stored.source)
+    return article
 
 
 def _stands_after(position: Position) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Literal, NamedTuple
 
-DateProvenance = Literal["structured", "feed", "url", "byline", "unknown"]
+DateProvenance = Literal["structured", "feed", "url", "byline", "given", "unknown"]
 Standing = Literal["usable", "withdrawn", "embargoed"]
 Span = tuple[int, int]
 # The zone of a bound that is a day: the day of wherever each article was published.

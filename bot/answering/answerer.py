@@ -36,7 +36,7 @@ from bot.settings import BotSettings
 from retrieval.embedder import BUNDLED_MODEL
 from retrieval.models.reader import Reader
 from retrieval.retriever import Retriever
-from retrieval.schema import Passage
+from retrieval.schema import Passage, read_clock
 
 _MOST_CLOSEST = 3
 _OLD = timedelta(days=60)
@@ -106,6 +106,7 @@ class Answerer:
                 *_note_reading(asked, question),
                 *draft.notes,
                 *self._notes(question, newest, bool(citations)),
+                *note_later_changes(citations, passages, question.filters.window.as_of),
             ),
             confidence=round(draft.confidence, 4),
             mode=draft.mode,
@@ -184,6 +185,24 @@ class Answerer:
             day = f"{newest.day} {newest:%B %Y}"
             notes.append(f"The newest evidence is from {day}, {age} before the question.")
         return tuple(notes)
+
+
+def note_later_changes(
+    citations: Sequence[Citation], passages: Sequence[Passage], as_of: datetime | None
+) -> tuple[str, ...]:
+    """A note for every cited article whose text is of a later day than the one asked about: the
+    archive keeps the newest."""
+    if as_of is None:
+        return ()
+    changes = {each.article.article_id: each.article.modified_at for each in passages}
+    found = ((each, changes.get(each.article_id)) for each in citations)
+    notes = (
+        f"[{citation.marker}] was changed on {at.day} {at:%B %Y}, after the day asked about: its "
+        "words may be of then."
+        for citation, at in found
+        if at is not None and read_clock(at, as_of) > as_of
+    )
+    return tuple(dict.fromkeys(notes))
 
 
 def build_answerer(

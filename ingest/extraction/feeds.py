@@ -6,11 +6,12 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urldefrag
 
 from ingest.cleaning import clean_name, web_url
+from ingest.date_phrases import DateReader, find_date_phrases
+from ingest.dating import read_loose
 from ingest.documents import Announcement, Container, Document, Failure, Link, too_large
 from ingest.errors import UnreadableInput
 from ingest.settings import IngestSettings
@@ -31,12 +32,7 @@ _ADDED = re.compile(
 )
 _WORLDWIDE = re.compile(r"(?:urn|tag|https?):", re.I)
 _TAG = re.compile(r"<[^<>]*>")
-_ZONE_NAME = re.compile(r"\b[A-Z]{3,4}$")
-# Zones that feeds name and RFC 822 does not know, as far as they are one zone's alone.
-_ZONES = {
-    **{"WEST": "+0100", "BST": "+0100", "CET": "+0100", "CEST": "+0200", "EET": "+0200"},
-    **{"EEST": "+0300", "MSK": "+0300", "JST": "+0900", "AEST": "+1000", "AEDT": "+1100"},
-}
+_LONGEST_DATE = 100
 
 
 def split_feed(
@@ -130,21 +126,21 @@ def cap_links(
         )
 
 
-def read_moment(raw: object) -> str | None:
-    """RFC 822 or ISO 8601 as ISO 8601, in UTC where no zone is stated; a day stays a day."""
-    text = " ".join(raw.split()) if isinstance(raw, str) else ""
+def read_moment(raw: object, language: str | None = None) -> str | None:
+    """As machines write it or people do, as ISO 8601, in UTC where no zone is stated; a day stays a
+    day."""
+    text = " ".join(raw.split())[:_LONGEST_DATE] if isinstance(raw, str) else ""
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         pass
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        try:
-            moment = parsedate_to_datetime(_ZONE_NAME.sub(_number_zone, text))
-        except (ValueError, TypeError, IndexError, OverflowError):
-            return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+    if moment := read_loose(text):
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+    reader = DateReader(language, (), datetime.now(UTC))
+    for phrase in find_date_phrases(text):
+        if read := reader.read(phrase):
+            return (read if phrase.has_time else read.date()).isoformat()
+    return None
 
 
 def is_moment(moment: str | None) -> bool:
@@ -159,8 +155,9 @@ def _read_address(entry: Any) -> str | None:
 
 def _read_entry(entry: Any, feed: Any) -> Announcement:
     # `get` would give the one for the other, and warn.
-    updated = read_moment(dict.get(entry, "updated"))
-    published = read_moment(dict.get(entry, "published"))
+    language = clean_name(feed.feed.get("language"))
+    updated = read_moment(dict.get(entry, "updated"), language)
+    published = read_moment(dict.get(entry, "published"), language)
     if published is None and feed.get("version", "").startswith("rss"):
         published = updated
     return Announcement(
@@ -191,10 +188,6 @@ def _read_article(entry: Any) -> str | None:
 
 def _length(markup: str) -> int:
     return len(_TAG.sub("", markup))
-
-
-def _number_zone(name: re.Match[str]) -> str:
-    return _ZONES.get(name[0], name[0])
 
 
 def _describe_emptiness(feed: Any) -> str:

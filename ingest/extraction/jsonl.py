@@ -13,6 +13,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingest.cleaning import clean_name, join_paragraphs, web_url
+from ingest.date_phrases import MODIFIED_KEYS, PUBLISHED_KEYS, read_stated
 from ingest.dating import parse_structured
 from ingest.documents import Container, Document, Failure, Link, decode_text, too_large
 from ingest.errors import UnreadableInput
@@ -24,6 +25,13 @@ from ingest.pages.identity import tidy_address
 from ingest.settings import IngestSettings
 from retrieval.schema import Article, DateProvenance
 
+_THEIR_KEYS = {
+    "title": ("headline",),
+    "text": ("maintext", "articleBody", "plaintext", "content", "body"),
+    "source": ("sitename", "publisher", "source-hostname", "hostname", "source_domain"),
+    "authors": ("author",),
+    "language": ("inLanguage",),
+}
 JSON_ARTICLE = "JSON article"
 
 
@@ -79,7 +87,7 @@ def extract_json_article(document: Document, now: datetime) -> Article:
     if isinstance(item, dict) and is_withdrawal(item.get("pubstatus")):
         # A notice may say no more than what it withdraws.
         item = {**item, "title": "-", "text": ""}
-    line = _check_fields(item)
+    line = _check_fields(_name_as_ours(item))
     named = read_id({"uri": line.uri, "guid": line.guid})
     url = web_url(line.url) or (None if line.path else tidy_address(named))
     if line.url is not None and url is None:
@@ -87,8 +95,13 @@ def extract_json_article(document: Document, now: datetime) -> Article:
     title = clean_name(line.title)
     if title is None:
         raise UnreadableInput("title: is empty")
-    published_at = _read_moment("published_at", line.published_at, now)
-    modified_at = _read_moment("modified_at", line.modified_at, now)
+    facts = item if isinstance(item, dict) else {}
+    published_at = _read_moment("published_at", line.published_at, now) or read_stated(
+        facts, PUBLISHED_KEYS, line.language, now
+    )
+    modified_at = _read_moment("modified_at", line.modified_at, now) or read_stated(
+        facts, MODIFIED_KEYS, line.language, now
+    )
     path = _read_path(line.path) or (None if url else named or document.path)
     released = read_release(_read_release(line, url or path or title), now)
     return Article(
@@ -105,6 +118,29 @@ def extract_json_article(document: Document, now: datetime) -> Article:
         # `modified_at` is kept with the article.
         edition=replace(released.edition, created_at=None),
     )
+
+
+def _name_as_ours(item: object) -> object:
+    """What other tools write (trafilatura, newspaper, news-please, Zyte, NewsAPI): where a key of
+    ours is missing, theirs is taken."""
+    if not isinstance(item, dict):
+        return item
+    found = dict(item)
+    # Trafilatura's is the address.
+    if web_url(found.get("source")):
+        found.setdefault("url", found["source"])
+        del found["source"]
+    for ours, theirs in _THEIR_KEYS.items():
+        stated = (found[key] for key in (ours, *theirs) if found.get(key))
+        if value := next(stated, None):
+            found[ours] = value.get("name") if isinstance(value, dict) else value
+    authors = found.get("authors")
+    if isinstance(authors, str):
+        found["authors"] = [name for each in authors.split(";") if (name := each.strip())]
+    elif isinstance(authors, list):
+        named = (each.get("name") if isinstance(each, dict) else each for each in authors)
+        found["authors"] = [name for name in named if name is not None]
+    return found
 
 
 def _check_fields(item: object) -> ArticleLine:

@@ -163,3 +163,9 @@ def test_an_export_has_no_article_that_was_removed() -> None:
         library.archive.remove(make_kinds()[0].article_id)
     urls = [json.loads(line)["url"] for line in run("export").stdout.splitlines()]
     assert urls == ["https://example.org/2", "https://example.org/3", None, None]
+
+
+def test_setting_nothing_or_what_is_not_there_says_what_to_do() -> None:
+    assert "give --date" in str(run("articles", "set", "x").exception)
+    ran = run("articles", "set", "x", "--date", "2026-02-12")
+    assert isinstance(ran.exception, ArticleNotFound)
