@@ -321,7 +321,7 @@ def read_stated(
     """What the first of these keys states that can be read, as machines or as people write it."""
     named = {str(key).lower().translate(_NO_DASHES): value for key, value in facts.items()}
     for value in (named[key] for key in keys if key in named):
-        loose = str(value) if isinstance(value, int) else value
+        loose = f"{value:.0f}" if isinstance(value, int | float) else value
         if moment := parse_structured(value, now) or parse_loose(loose, now):
             return moment
         if isinstance(value, str) and len(value) <= _LONGEST_DATE_LINE:
@@ -358,16 +358,16 @@ def _read_day(
         return date(year, int(found["era_month"]), int(found["era_day"]))
     if found["worded"]:
         order = next(each for each in "abcd" if found[f"year_{each}"])
-        year, word, day = (found[f"{part}_{order}"] for part in ("year", "word", "day"))
-        return read_worded_day(int(year), word, int("".join(filter(str.isdigit, day))), language)
+        day = int("".join(filter(str.isdigit, found[f"day_{order}"])))
+        return read_worded_day(int(found[f"year_{order}"]), found[f"word_{order}"], day, language)
     mark, last = found["mark"], found["last"]
-    year = last if len(last) == 4 else f"20{last}"
+    year = int(last) if len(last) == 4 else 2000 + int(last)
     first, second = int(found["first"]), int(found["second"])
     match date_order(f"{first}{mark}{second}{mark}{year}", other_lines, language):
         case "DMY" if second <= 12:
-            return build_day(int(year), second, first, language)
+            return build_day(year, second, first, language)
         case "DMY" | "MDY":
-            return build_day(int(year), first, second, language)
+            return build_day(year, first, second, language)
     return None
 
 

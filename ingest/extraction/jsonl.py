@@ -131,16 +131,24 @@ def _name_as_ours(item: object) -> object:
         found.setdefault("url", found["source"])
         del found["source"]
     for ours, theirs in _THEIR_KEYS.items():
-        stated = (found[key] for key in (ours, *theirs) if found.get(key))
-        if value := next(stated, None):
-            found[ours] = value.get("name") if isinstance(value, dict) else value
-    authors = found.get("authors")
-    if isinstance(authors, str):
-        found["authors"] = [name for each in authors.split(";") if (name := each.strip())]
-    elif isinstance(authors, list):
-        named = (each.get("name") if isinstance(each, dict) else each for each in authors)
-        found["authors"] = [name for name in named if name is not None]
+        stated = next((found[key] for key in theirs if found.get(key)), None)
+        if stated and not found.get(ours):
+            found[ours] = _list_names(stated) if ours == "authors" else _read_name(stated)
+    # Of NewsAPI and of schema.org.
+    if "publishedAt" in found or "articleBody" in found:
+        found["source"] = _read_name(found.get("source"))
+        found["authors"] = _list_names(found.get("authors"))
     return found
+
+
+def _list_names(stated: object) -> list[object]:
+    names = stated.split(";") if isinstance(stated, str) else stated
+    listed = names if isinstance(names, list) else [names]
+    return [name for each in listed if (name := _read_name(each))]
+
+
+def _read_name(stated: object) -> object:
+    return stated.get("name") if isinstance(stated, dict) else stated
 
 
 def _check_fields(item: object) -> ArticleLine:

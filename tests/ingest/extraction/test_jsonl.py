@@ -230,11 +230,16 @@ def test_the_json_of_other_tools_is_read() -> None:
         },
         **{"source": "https://example.org/a"},
     }
+    news_api = {
+        **{"source": {"id": None, "name": "Wire"}, "author": "Ann Ekholm", "title": "Accord"},
+        **{"publishedAt": "2026-02-12T10:00:00Z", "content": TEXT},
+    }
     read = [
         extract_json_article(make_document(json.dumps(item), "a.jsonl:1"), NOW)
-        for item in (news_please, zyte, trafilatura)
+        for item in (news_please, zyte, trafilatura, news_api)
     ]
-    assert [article.text for article in read] == [TEXT] * 3
+    assert [article.text for article in read] == [TEXT] * 4
+    assert (read[3].source, read[3].authors) == ("Wire", ("Ann Ekholm",))
     assert read[0].source == "example.org"
     assert read[1].authors == ("Ann Ekholm",)
     assert (read[2].source, read[2].authors) == ("Valley News", ("Ann Ekholm", "Bo Lund"))
