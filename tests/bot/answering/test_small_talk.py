@@ -143,7 +143,8 @@ def test_small_talk_is_answered_without_a_search_and_without_a_model(filled: She
         assert answer.abstention is not None
         assert answer.abstention.reason == "small_talk"
         assert answer.abstention.message
-        assert answer.abstention.closest == answer.citations == answer.notes == ()
+        assert answer.abstention.closest == answer.citations == ()
+        assert answer.notes == ()
         assert answer.conversation_id
     assert llm.prompts == []
 
