@@ -3,26 +3,15 @@ years that are not counted from the birth of Christ."""
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+# As dateparser calls them.
+_MONTHS = [name.casefold() for name in calendar.month_name[1:]]
+_WEEKDAYS = [name.casefold() for name in calendar.day_name]
 # Of the Solar Hijri calendar, as Iran and as Afghanistan call them.
 _SOLAR_MONTHS = {
     name: number

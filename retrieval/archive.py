@@ -276,8 +276,12 @@ class Archive:
             return tuple(_to_article(row) for row in rows)
 
     def _explain_absence(self, article_id: str) -> ArticleNotFound:
-        notice = self.list_withdrawn().get(article_id)
-        return ArticleWithdrawn(article_id, notice) if notice else ArticleNotFound(article_id)
+        if "\x00" in article_id:
+            return ArticleNotFound(article_id)
+        with self._database.read() as connection:
+            known = read_edition(connection, article_id)
+        is_withdrawn = known.standing == "withdrawn"
+        return ArticleWithdrawn(article_id, known) if is_withdrawn else ArticleNotFound(article_id)
 
     @staticmethod
     def _read(connection: Connection, article_id: str) -> Article | None:

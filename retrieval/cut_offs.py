@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 
@@ -25,11 +25,12 @@ from retrieval.periods import (
     SEASON,
     WEEKDAY,
     Period,
+    end_day,
     read_part,
     read_period,
 )
 from retrieval.quotations import blank_quotations
-from retrieval.schema import BY_DAY, is_by_day
+from retrieval.schema import is_by_day
 from retrieval.stretches import read_number
 
 _ZONE = r"(?: ?(?:z|utc|gmt|[a-z]{1,4}t|[+-]\d{2}:?\d{2})\b)?"
@@ -71,7 +72,6 @@ _MARKER = re.compile(r"\bas[ _-]?(?P<preposition>of|at)\b[\s:=\"“(]*", re.I)
 _IDIOM = re.compile(r"(?:yet|late|old)\b", re.I)
 _UNREAD = re.compile(r"(?:[^\s,;:?!.()]+ ?){1,6}")
 _ONE_DAY = timedelta(days=1)
-_LAST_SECOND = time(23, 59, 59)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +129,7 @@ def _go_back(asked_at: datetime, number: int, unit: str) -> datetime:
         return asked_at - timedelta(hours=number)
     if unit == "fortnight":
         number, unit = 2 * number, "week"
-    day = asked_at.date() - relativedelta(**{f"{unit}s": number})
-    return datetime.combine(day, _LAST_SECOND, BY_DAY)
+    return end_day(asked_at.date() - relativedelta(**{f"{unit}s": number}))
 
 
 def _read_named(named: dict[str, str | None], asked_on: date) -> Period | None:

@@ -77,8 +77,13 @@ def read_period(expression: str, asked_on: date) -> Period | None:
         return None
     return (
         datetime.combine(days[0], time.min, BY_DAY),
-        datetime.combine(days[1], _LAST_SECOND, BY_DAY),
+        end_day(days[1]),
     )
+
+
+def end_day(day: date) -> datetime:
+    """Its last second, by the clock of wherever an article was published."""
+    return datetime.combine(day, _LAST_SECOND, BY_DAY)
 
 
 def read_part(period: Period, part: str) -> Period:
@@ -89,7 +94,7 @@ def read_part(period: Period, part: str) -> Period:
     first, last = period
     match part.lower():
         case "start" | "beginning":
-            return first, datetime.combine(first, _LAST_SECOND, BY_DAY)
+            return first, end_day(first)
         case "end" | "close" | "year-end" | "year end":
             return datetime.combine(last, time.min, BY_DAY), last
         case "early":

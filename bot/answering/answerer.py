@@ -18,7 +18,7 @@ from bot.answering.introduction import reply_to_small_talk
 from bot.answering.languages import is_other_language
 from bot.answering.llm import LLM, OnDelta, ignore_delta
 from bot.answering.parts import Found, draft_parts, search
-from bot.answering.questions import note_unread_cut_offs, resolve_question
+from bot.answering.questions import note_reading, note_unread_cut_offs, resolve_question
 from bot.answering.quotations import draft_quotation
 from bot.answering.schema import (
     Abstention,
@@ -103,10 +103,10 @@ class Answerer:
             window=question.filters.window,
             newest_evidence_at=newest,
             notes=(
-                *_note_reading(asked, question),
+                *note_reading(asked, question),
                 *draft.notes,
                 *self._notes(question, newest, bool(citations)),
-                *note_later_changes(citations, passages, question.filters.window.as_of),
+                *_note_later_changes(citations, passages, question.filters.window.as_of),
             ),
             confidence=round(draft.confidence, 4),
             mode=draft.mode,
@@ -187,7 +187,7 @@ class Answerer:
         return tuple(notes)
 
 
-def note_later_changes(
+def _note_later_changes(
     citations: Sequence[Citation], passages: Sequence[Passage], as_of: datetime | None
 ) -> tuple[str, ...]:
     """A note for every cited article whose text is of a later day than the one asked about: the
@@ -214,10 +214,6 @@ def build_answerer(
     drafter: Drafting = extractive if llm is None else GenerativeAnswerer(llm, extractive, least)
     english_only = llm is None and retriever.embedder.model_name == BUNDLED_MODEL
     return Answerer(retriever, drafter, least, extractive, reads_english_only=english_only)
-
-
-def _note_reading(asked: Question, understood: Question) -> tuple[str, ...]:
-    return () if understood.text == asked.text else (f"Understood as: {understood.text}",)
 
 
 def _describe_age(days: int) -> str:

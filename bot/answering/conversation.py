@@ -13,6 +13,7 @@ from typing import Protocol
 from bot.answering.drafts import read_lines
 from bot.answering.follow_ups import leans, make_standalone, points_back
 from bot.answering.llm import LLM, LLMError, OnDelta, ignore_delta
+from bot.answering.questions import note_reading
 from bot.answering.schema import Answer, Question, Turn
 from bot.answering.small_talk import find_small_talk
 from bot.answering.turns import TurnLog
@@ -124,8 +125,8 @@ def _without_first_word(text: str) -> str:
 
 
 def _notes(question: Question, understood: Question, known: Sequence[Turn]) -> tuple[str, ...]:
-    if understood.text != question.text:
-        return (f"Understood as: {understood.text}",)
+    if notes := note_reading(question, understood):
+        return notes
     if question.conversation_id and not known and points_back(question.text):
         return (_UNKNOWN,)
     return ()

@@ -103,10 +103,11 @@ class GenerativeAnswerer:
 
 
 def _verify(verifier: Verifier, written: Written, ranks: Sequence[int] = ()) -> Claim | None:
-    """`ranks` are of the passages to try where neither it nor what follows it names any."""
-    groups = [written.served] if written.served else [(rank,) for rank in ranks]
-    tried = (verifier.verify(written.citing(group)) for group in groups)
-    return verifier.verify(written) or next(filter(None, tried), None)
+    """`ranks` are of the passages to try where neither it nor what follows it names any: from the
+    first of them the verifier goes on to the others."""
+    tried = written.served or ranks[:1]
+    found = verifier.verify(written)
+    return found or (verifier.verify(written.citing(tried)) if tried else None)
 
 
 def _is_refusal(text: str, sentences: Sequence[Written], verified: Sequence[Claim | None]) -> bool:

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from typing import Literal, get_args
 
+from bot.answering.facts import fold
+
 SmallTalk = Literal["about", "thanks", "farewell", "greeting", "assent"]
 
 _MOST_CHARACTERS = 120
@@ -68,12 +70,6 @@ _FILLER = r"""
     oh|ah|aha|hm+|um|well|so|and|yes|yeah|yep|no|please|there|all|every(?:one|body)|team|folks|guys
     |my|friend|mate|dear|bot|dateline|again|now|then|too|today|for now|just
 """
-
-
-def fold(text: str) -> str:
-    """Without capitals and accents."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(each for each in letters if unicodedata.category(each) != "Mn")
 
 
 def _compile(kinds: dict[str, str]) -> re.Pattern[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from bot.answering.facts import fold
 from bot.answering.sentences import FUNCTION_WORDS
-from bot.answering.small_talk import fold
 from retrieval.quotations import find_marked
 from retrieval.retriever import Retriever
 from retrieval.schema import Article, Filters, Span

@@ -50,7 +50,7 @@ class Verifier:
         evidence = (
             tuple(self._locate_all(written.text, written.numbers))
             or self._locate_pieces(written)
-            or self._locate_elsewhere(written.text)
+            or self._locate_elsewhere(written)
         )
         return Claim(written.text, evidence) if evidence else None
 
@@ -70,9 +70,10 @@ class Verifier:
             found += evidence
         return tuple(dict.fromkeys(found))
 
-    def _locate_elsewhere(self, text: str) -> tuple[Evidence, ...]:
+    def _locate_elsewhere(self, written: Written) -> tuple[Evidence, ...]:
         """The quote that states it best, though the model named another passage."""
-        found = self._locate_all(text, [*self._passages])
+        others = [number for number in self._passages if number not in written.numbers]
+        found = self._locate_all(written.text, others)
         best = max(found, key=lambda each: each.relevance, default=None)
         return () if best is None else (best,)
 

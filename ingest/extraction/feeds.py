@@ -14,6 +14,7 @@ from ingest.date_phrases import DateReader, find_date_phrases
 from ingest.dating import read_loose
 from ingest.documents import Announcement, Container, Document, Failure, Link, too_large
 from ingest.errors import UnreadableInput
+from ingest.pages.identity import is_worldwide
 from ingest.settings import IngestSettings
 
 _LONGEST_NAME = 500
@@ -30,7 +31,6 @@ _TEASER_END = re.compile(
 _ADDED = re.compile(
     r"<p>The post <a\b[^<]*</a> (?:appeared first|first appeared) on <a\b[^<]*</a>\.?</p>\s*$", re.I
 )
-_WORLDWIDE = re.compile(r"(?:urn|tag|https?):", re.I)
 _TAG = re.compile(r"<[^<>]*>")
 _LONGEST_DATE = 100
 
@@ -69,7 +69,7 @@ def build_item(
     """An article that is in its feed and nowhere else, known by its id in that feed."""
     return Document(
         name=f"{container.name}#{named}",
-        path=named if _WORLDWIDE.match(named) else f"{home or container.path}#{named}",
+        path=named if is_worldwide(named) else f"{home or container.path}#{named}",
         format=".html",
         content=(announced.html or "").encode(),
         charset="utf-8",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,15 +10,13 @@ from ingest.documents import Document
 from ingest.extraction.release import Release, is_withdrawal, read_author, read_release
 from ingest.extraction.strict_xml import parse_xml, read_string
 from ingest.extraction.wrapped_lines import join_wrapped
-from ingest.pages.identity import tidy_address
+from ingest.pages.identity import is_worldwide, tidy_address
 from retrieval.schema import Article
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 NITF_TEXT = "NITF text"
-# What nobody else gives, so that the item is the same in whatever format it comes.
-_WORLDWIDE = re.compile(r"(?:urn|tag|https?):", re.I)
 
 _PARAGRAPHS = (
     ".//body.content//*[self::p or self::hl2 or self::li or self::dd or self::pre]"
@@ -78,7 +75,7 @@ def _read_id(text: Element, attribute: str, path: str = "head/docdata/doc-id") -
     """With whoever gave it: many agencies number their items anew every day or year."""
     stated = read_string(text, f"{path}/@{attribute}")
     giver = read_string(text, "head/docdata/doc-id/@regsrc")
-    return f"{giver}:{stated}" if stated and giver and not _WORLDWIDE.match(stated) else stated
+    return f"{giver}:{stated}" if stated and giver and not is_worldwide(stated) else stated
 
 
 def _read_source(text: Element) -> str | None:
