@@ -92,9 +92,9 @@ docker-check: install  ## Build and run the Dockerfile without Docker, and what 
 	@$(BIN)/pytest -q tests/deploy
 	@$(BIN)/python -m deploy.check $(addprefix --build-arg ,$(BUILD_ARGS))
 
-docs: install  ## Write docs/settings.md and README's scores from the code
+docs: install  ## Write docs/settings.md and the scores of docs/measurements.md
 	@$(BIN)/python -m bot.settings_table > docs/settings.md
-	@$(BIN)/dateline eval --readme README.md > /dev/null
+	@$(BIN)/dateline eval --scores docs/measurements.md > /dev/null
 
 lock: install  ## Write constraints.txt anew from what is installed
 	@{ echo "# Every dependency, pinned. Made by \`make lock\` from pyproject.toml."; \

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from eval.dataset import GoldSet
 
 app = typer.Typer()
-_README = ("<!-- scores -->", "<!-- /scores -->")
+_SCORES = ("<!-- scores -->", "<!-- /scores -->")
 
 
 @app.callback()
@@ -43,7 +43,7 @@ def evaluate(
     allow_regression: Annotated[
         str | None, typer.Option(help="Why a floor may be lowered; kept in the file.")
     ] = None,
-    readme: Annotated[Path | None, typer.Option(help="Write the scores into this file.")] = None,
+    scores: Annotated[Path | None, typer.Option(help="Write the scores into this file.")] = None,
 ) -> None:
     """Ask every gold question and score the answers, in an archive of their own."""
     from eval import gate as gates
@@ -59,8 +59,8 @@ def evaluate(
     if report is not None:
         write_report(found, report)
     _show(found, earlier, as_json=as_json, failures=failures)
-    if readme is not None:
-        write_readme(found, readme)
+    if scores is not None:
+        write_scores(found, scores)
     if set_floors:
         path = floors or gates.FLOORS
         old = gates.load_floors(path) if path.exists() else None
@@ -89,16 +89,16 @@ def write_report(found: Mapping[str, Any], folder: Path) -> None:
         (folder / name).write_text(content, encoding="utf-8")
 
 
-def write_readme(found: Mapping[str, Any], path: Path) -> None:
+def write_scores(found: Mapping[str, Any], path: Path) -> None:
     """Replace what stands between the scores' two marks. Raises GoldError if they are not there."""
     from eval.dataset import GoldError
     from eval.rendering import render_markdown
 
     text = path.read_text(encoding="utf-8")
-    begin, end = (text.find(mark) for mark in _README)
+    begin, end = (text.find(mark) for mark in _SCORES)
     if begin < 0 or end < begin:
-        raise GoldError(f"{path} lacks the marks {' and '.join(_README)}")
-    head, tail = text[: begin + len(_README[0])], text[end:]
+        raise GoldError(f"{path} lacks the marks {' and '.join(_SCORES)}")
+    head, tail = text[: begin + len(_SCORES[0])], text[end:]
     path.write_text(f"{head}\n{render_markdown(found)}{tail}", encoding="utf-8")
 
 

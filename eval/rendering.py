@@ -58,7 +58,7 @@ def describe_faults(row: Mapping[str, Any]) -> str:
 
 
 def render_markdown(report: Mapping[str, Any]) -> str:
-    """The summary for a pull request, and for README."""
+    """The summary for a pull request, and for `docs/measurements.md`."""
     data = report["dataset"]
     lines = [
         f"{data['questions']} questions over {data['articles']} articles "

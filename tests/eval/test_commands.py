@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import dateline
-from eval.commands import write_readme, write_report
+from eval.commands import write_report, write_scores
 from eval.dataset import GoldError
 from tests.eval.factories import make_report, make_row
 
@@ -50,28 +50,29 @@ def test_a_corpus_without_articles_is_an_error(
     assert "no articles" in capsys.readouterr().err
 
 
-def test_readme_shows_the_scores_of_the_gold_set_as_it_is() -> None:
+def test_measurements_show_the_scores_of_the_gold_set_as_it_is() -> None:
     """`make docs` writes them: whoever changes the questions measures again."""
     from eval.dataset import GOLD, load_gold
 
-    readme = (Path(__file__).parent.parent.parent / "README.md").read_text(encoding="utf-8")
-    scores = readme.split("<!-- scores -->")[1].split("<!-- /scores -->")[0]
+    measurements = Path(__file__).parents[2] / "docs" / "measurements.md"
+    text = measurements.read_text(encoding="utf-8")
+    scores = text.split("<!-- scores -->")[1].split("<!-- /scores -->")[0]
     gold_set = load_gold(GOLD)
     assert f"{len(gold_set.items)} questions" in scores
     assert gold_set.digest[:8] in scores
 
 
 def test_scores_replace_what_stands_between_their_marks(tmp_path: Path) -> None:
-    path = tmp_path / "README.md"
+    path = tmp_path / "scores.md"
     path.write_text("# A\n<!-- scores -->\nold\n<!-- /scores -->\nend\n")
-    write_readme(make_report([make_row(scores={"mrr@10": 1.0})]), path)
+    write_scores(make_report([make_row(scores={"mrr@10": 1.0})]), path)
     written = path.read_text()
     assert written.startswith("# A\n<!-- scores -->\n1 questions over 3 articles")
     assert written.endswith("<!-- /scores -->\nend\n")
     assert "old" not in written
     path.write_text("# A\n")
     with pytest.raises(GoldError, match="lacks the marks"):
-        write_readme(make_report([make_row()]), path)
+        write_scores(make_report([make_row()]), path)
 
 
 def test_a_report_is_written_in_four_forms(tmp_path: Path) -> None:
