@@ -12,6 +12,7 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import parseaddr, parsedate_to_datetime
 
+from ingest.charsets import decode
 from ingest.cleaning import clean_characters, clean_name, join_paragraphs
 from ingest.dating import parse_structured
 from ingest.documents import Document
@@ -25,12 +26,6 @@ _MOST_LEVELS = 12
 _LEVEL = re.compile(rb"^content-type:\s*(?:multipart|message)/", re.I | re.M)
 _LONGEST_HEADER = 2_000
 _LONGEST_ADDRESS = 400
-# Others of Python's codecs take hours for what is made to hurt.
-_CHARSET = re.compile(
-    r"utf-?(?:8|16)|us-ascii|iso-?8859-\d+|windows-\d+|cp\d+|koi8-\w|gb\w+|big5\w*|euc-\w+|"
-    r"shift_jis|iso-2022-\w+",
-    re.I,
-)
 _FORWARD = re.compile(r"(?:fwd?|wg|tr|vs|rv)\s*:\s*", re.I)
 _ANSWER = re.compile(r"(?:re|aw|sv|ref)\s*:\s*|\[[^\]]{1,40}\]\s*", re.I)
 _ANSWERED = re.compile(
@@ -102,13 +97,10 @@ def _decode_words(written: str) -> str | None:
 
 
 def _decode(content: bytes, charset: str | None) -> str:
-    for name in (charset, "utf-8"):
-        try:
-            if name and _CHARSET.fullmatch(name):
-                return content.decode(name)
-        except (UnicodeError, LookupError):
-            continue
-    return content.decode("cp1252", "replace")
+    try:
+        return decode(content, (charset,))
+    except UnreadableInput:
+        return ""
 
 
 def _read_subject(message: Message) -> tuple[str | None, bool]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ingest.charsets import decode_page
 from ingest.cleaning import clean_name, join_paragraphs
 from ingest.documents import Document
 from ingest.errors import UnreadableInput
 from ingest.pages.body import read_paragraphs
-from ingest.pages.charsets import decode_page
 from ingest.pages.dates import StatedDate, find_modified, find_published
 from ingest.pages.facts import read_facts
 from ingest.pages.identity import choose_address

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ingest.charsets import decode_text
 from ingest.cleaning import clean_characters, clean_name, join_paragraphs, web_url
 from ingest.dating import parse_structured
-from ingest.documents import Document, decode_text
+from ingest.documents import Document
 from ingest.errors import UnreadableInput
 from retrieval.schema import Article
 

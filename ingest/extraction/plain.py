@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
+from ingest.charsets import decode_text
 from ingest.cleaning import clean_characters, join_paragraphs
 from ingest.dating import is_date_line, parse_byline
-from ingest.documents import Document, decode_text
+from ingest.documents import Document
 from retrieval.schema import Article
 
 _COOKIE = re.compile(r"\bcookies?\b.*\b(?:browser|consent|website|settings|privacy)\b", re.I | re.S)
