@@ -89,6 +89,14 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A piece of an input that is not in its article's text, where that may be missed."""
+
+    input: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """A document that its publisher has withdrawn or not yet released, and why it is not used."""
 

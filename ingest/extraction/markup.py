@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ingest.cleaning import clean_characters
+from ingest.pages.tables import write_rows
 from ingest.pages.visibility import drop_unseen
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def read_paragraphs(markup: str, *, without: str = "") -> list[str]:
     except (etree.ParserError, ValueError):
         return []
     drop_unseen(page)
+    write_rows(page)
     return _read_blocks(page, {*page.xpath(f"{_NO_TEXT}|{without}" if without else _NO_TEXT)})
 
 

@@ -10,12 +10,19 @@ from datetime import datetime
 from itertools import pairwise
 
 from ingest.charsets import decode_text
-from ingest.cleaning import clean_characters, join_paragraphs
+from ingest.cleaning import clean_characters, count_words, join_paragraphs
 from ingest.dating import is_date_line, parse_byline
 from ingest.documents import Document
 from retrieval.schema import Article
 
-_COOKIE = re.compile(r"\bcookies?\b.*\b(?:browser|consent|website|settings|privacy)\b", re.I | re.S)
+# A site that speaks of its own cookies to its reader; news about cookies does neither.
+_COOKIE = re.compile(
+    r"(?=.*\bcookies?\b)(?!.*[\"“”„«])(?=.*(?:\b(?:we|this|our)(?: (?:and our|web ?site|site|page)"
+    r"[\w ,]{0,30})? (?:use|set|store)s? (?:\w+ ){0,3}cookies|\bby (?:clicking|continuing|going on|"
+    r"using)\b.{0,60}\byou\b|"
+    r"^(?:accept|reject|manage)\b))(?=.*(?:\b(?:you|your|we|our)\b|\bthis (?:web ?)?site\b)).*",
+    re.I | re.S,
+)
 _FURNITURE = re.compile(
     r"back(?: to top)?|share(?: (?:this|on)\b.*)?|print|menu|home|search|subscribe|sign (?:in|up)|"
     r"log in|read more|more|advertisement|leave a (?:comment|reply)|(?:no |\d+ )?comments?|"
@@ -28,7 +35,7 @@ _PHOTO_CREDIT = re.compile(r"(?:photo|image|picture)(?: credit)?s?:.{0,100}", re
 _CAPTION_CREDIT = re.compile(r"\s*(?:photo|image|picture)(?: credit)?s?:.{0,100}$", re.I)
 _AGENCY = re.compile(r"source:\s*(?P<name>[^,;]{2,60}?)\s*(?:[,;].*)?", re.I)
 _BYLINE = re.compile(r"by (?P<name>[^.]{2,60})", re.I)
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*$")
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»」』)\]]*$")
 _LEAST_HEADLINE_WORDS = 4
 _MOST_PUBLISHER_WORDS = 4
 _MOST_TITLE_CHARACTERS = 140
@@ -53,7 +60,8 @@ def extract_plain(document: Document, now: datetime) -> Article:
         ),
         None,
     )
-    text = join_paragraphs([*head.lines, *body])
+    kept = [*head.lines, *body]
+    text = join_paragraphs(kept)
     return Article(
         title=head.headline or _first_sentence(text),
         text=text,
@@ -62,6 +70,7 @@ def extract_plain(document: Document, now: datetime) -> Article:
         published_at=published_at,
         date_provenance="unknown" if published_at is None else "byline",
         authors=head.authors,
+        left_out=tuple(line for line in (*lines.left_out, *lines.kept) if line not in set(kept)),
     )
 
 
@@ -69,6 +78,7 @@ def extract_plain(document: Document, now: datetime) -> Article:
 class _Lines:
     kept: tuple[str, ...]
     publisher: str | None
+    left_out: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +121,22 @@ def _is_wrapped(lines: Sequence[str]) -> bool:
 def _drop_furniture(lines: Sequence[str]) -> _Lines:
     """Leave out what belongs to the page and not to the article."""
     kept: list[str] = []
+    left_out: list[str] = []
     publisher: str | None = None
     for line in lines:
         if furniture := _FURNITURE.fullmatch(line):
             publisher = publisher or (furniture["publisher"] or "").strip() or None
-        elif not (
-            _COOKIE.search(line)
+            left_out.append(line)
+        elif (
+            _COOKIE.fullmatch(line)
             or _PHOTO_CREDIT.fullmatch(line)
             or _is_json(line)
             or _CAPTION_CREDIT.sub("", line) in kept
         ):
+            left_out.append(line)
+        else:
             kept.append(line)
-    return _Lines(tuple(kept), publisher)
+    return _Lines(tuple(kept), publisher, tuple(left_out))
 
 
 def _split_head(lines: Sequence[str]) -> tuple[_Head, Sequence[str]]:
@@ -135,7 +149,7 @@ def _split_head(lines: Sequence[str]) -> tuple[_Head, Sequence[str]]:
     above = lines[:first]
     titles = [line for line in above if not is_date_line(line)]
     headline = next(
-        (line for line in titles if len(line.split()) >= _LEAST_HEADLINE_WORDS),
+        (line for line in titles if count_words(line) >= _LEAST_HEADLINE_WORDS),
         titles[0] if titles else None,
     )
     # What stands above the headline is the page's navigation; dates may stand there too.
@@ -155,7 +169,7 @@ def _split_head(lines: Sequence[str]) -> tuple[_Head, Sequence[str]]:
 
 
 def _is_paragraph(line: str) -> bool:
-    return len(line.split()) >= 8 and _SENTENCE_END.search(line) is not None
+    return count_words(line) >= 8 and _SENTENCE_END.search(line) is not None
 
 
 def _is_name(line: str) -> bool:
@@ -178,7 +192,7 @@ def _is_json(line: str) -> bool:
 
 
 def _first_sentence(text: str) -> str:
-    sentence = re.split(r"(?<=[.!?])\s", text, maxsplit=1)[0].rstrip(".")
+    sentence = re.split(r"(?<=[.!?])\s|(?<=[。！？])|\n", text, maxsplit=1)[0].rstrip(".。")
     if len(sentence) <= _MOST_TITLE_CHARACTERS:
         return sentence
     return sentence[:_MOST_TITLE_CHARACTERS].rsplit(" ", 1)[0] + "…"

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.errors import UnreadableInput
 from ingest.charsets import decode_page, decode_text
 from ingest.documents import Document
+from ingest.errors import UnreadableInput
 from tests.factories import make_document
 
 TEXT = "Łódź: ministrowie podpisali umowę, życie wróciło do cieśniny. " * 4
