@@ -30,7 +30,8 @@ _MOST_TITLE_WORDS = 40
 _NOBODY = {"python-docx", "user", "admin", "administrator", "windows user", "microsoft office user"}
 _SHOWN = "not(ancestor::w:txbxContent or ancestor::w:del or ancestor::w:moveFrom)"
 # Of a table within a table, its cell has the text.
-_BLOCKS = f".//w:p[not(ancestor::w:tbl) and {_SHOWN}] | .//w:tbl[not(ancestor::w:tbl) and {_SHOWN}]"
+_OUTER = f"not(ancestor::w:tbl) and {_SHOWN}"
+_BLOCKS = f".//w:p[{_OUTER}] | .//w:tbl[{_OUTER}]"
 _ROWS = "./w:tr[not(w:trPr/w:del)]"
 _OFF = "@w:val='0' or @w:val='false' or @w:val='off'"
 _UNSEEN = (
@@ -45,7 +46,7 @@ _TEXT = (
 
 
 def extract_docx(document: Document, now: datetime) -> Article:
-    """The paragraphs and the rows of tables in order; when it was saved is not when it was published.
+    """The paragraphs and rows of tables in order; when it was saved is not when it was published.
 
     Raises UnreadableInput.
     """

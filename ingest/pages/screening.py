@@ -96,6 +96,11 @@ _PAYWALL = re.compile(
     r"有料会員限定|会員限定記事|続きを読むには|登录后(?:继续)?阅读|订阅后(?:继续)?阅读",
     re.I,
 )
+_OF_ELSE = re.compile(
+    r"\b(?:comment\w*|kommentar\w*|kommentier\w*|comentar\w*|service|dienst|servicio|newsletters?|"
+    r"nyhetsbrev|nieuwsbrief|alerts?)\b",
+    re.I,
+)
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 _HEADLINE_LINKS = (
     "//h1//a[@href]|//h2//a[@href]|//h3//a[@href]|//h4//a[@href]|//li/a[@href]|//p/a[@href]|"
@@ -179,11 +184,16 @@ def _refuse_stub(page: HtmlElement, facts: PageFacts, paragraphs: Sequence[str])
     if stated != {True}:
         last.extend(_offers_below(facts.headline, paragraphs))
     is_closed = False in stated and not _shows_all_parts(page, facts)
-    if (is_closed and words <= _PAYWALLED_WORDS) or any(_PAYWALL.search(text) for text in last):
+    if (is_closed and words <= _PAYWALLED_WORDS) or any(map(_is_offer, last)):
         raise UnreadableInput(
             "holds only the beginning of a paywalled article: "
             "save the whole page after signing in, or leave it out"
         )
+
+
+def _is_offer(text: str) -> bool:
+    """Of this article: comments and letters are for subscribers below articles that are whole."""
+    return _PAYWALL.search(text) is not None and _OF_ELSE.search(text) is None
 
 
 def _read_parts(facts: PageFacts) -> list[Node]:

@@ -243,6 +243,8 @@ def test_a_long_beginning_is_one_too(wall: str) -> None:
         ({}, "<p>Residents must register by Friday to keep their berths, the office said.</p>"),
         ({}, "<p>Members can log in to view results of the vote, its speaker said on Friday.</p>"),
         ({}, "<div>Subscribe to our newsletter to read more articles like this one.</div>"),
+        ({}, "<div>Ce service est réservé aux abonnés. S’identifier</div>"),
+        ({}, "<div>Already a subscriber? Log in to comment on this story.</div>"),
         ({"isAccessibleForFree": True}, f"<aside>{OFFER}</aside>"),
         ({"isAccessibleForFree": False, "wordCount": 30}, ""),
         (
@@ -253,7 +255,16 @@ def test_a_long_beginning_is_one_too(wall: str) -> None:
             "",
         ),
     ],
-    ids=["a duty", "a vote", "a newsletter", "said to be free", "its words counted", "paid for"],
+    ids=[
+        "a duty",
+        "a vote",
+        "a newsletter",
+        "a service",
+        "comments",
+        "said to be free",
+        "its words counted",
+        "paid for",
+    ],
 )
 def test_a_whole_brief_is_no_beginning(facts: dict[str, object], extra: str) -> None:
     described = {"@type": "NewsArticle", "headline": "Ferry sails", **facts}
