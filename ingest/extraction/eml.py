@@ -48,6 +48,7 @@ _PASSED_ON = re.compile(
 )
 _QUOTED = re.compile(r"^>+ ?", re.M)
 _QUOTED_LINE = re.compile(r"^>.*$\n?", re.M)
+_LAST_QUOTED = re.compile(r"(?<=\n)(?:>[^\n]*\n*)+\Z")
 _SIGNATURE = re.compile(r"^-- ?$\n", re.M)
 _MOST_SIGNATURE_WORDS = 60
 _PROSE_WORDS = 12
@@ -193,8 +194,9 @@ def _find_own_words(text: str, is_forward: bool, is_answer: bool) -> tuple[str, 
             return _tidy(passed_on if passed_on.strip() else unquoted), True
     pieces = _ANSWERED.split(text, maxsplit=1)
     own = pieces[0].strip() or pieces[-1]
-    # Without a line that says who wrote it, what is marked is a quotation of the message's own.
-    own = _QUOTED_LINE.sub("", own) if is_answer or len(pieces) > 1 else _QUOTED.sub("", own)
+    # What is marked is answered; without a sign of that, and followed by more, it is quoted.
+    own = _QUOTED_LINE.sub("", own) if is_answer or len(pieces) > 1 else _LAST_QUOTED.sub("", own)
+    own = _QUOTED.sub("", own)
     return _tidy(own), False
 
 

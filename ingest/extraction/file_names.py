@@ -23,7 +23,8 @@ def is_article_name(path: PurePath) -> bool:
     what a saved page is drawn with holds no words."""
     kind = mimetypes.guess_type(path.name)[0] or ""
     return (
-        not any(part.startswith(".") and part != ".." for part in path.parts)
+        path.name != ""
+        and not any(part.startswith(".") and part != ".." for part in path.parts)
         and "__MACOSX" not in path.parts
         and path.stem.lower() != "readme"
         and not _WITHOUT_WORDS.match(kind)

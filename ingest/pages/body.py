@@ -27,17 +27,22 @@ _NO_WORD = re.compile(r"\W+")
 _LEAST_WORDS = 15
 _MUCH_LESS = 2
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
-_CORRECTION = re.compile(
-    r"\W*(?:(?:(?:corrections?|clarifications?|errat(?:um|a)|corrigend(?:um|a)|"
-    r"editor['’]?s['’]? note|"
+_CORRECTION_WORD = (
+    r"(?:corrections?|clarifications?|errat(?:um|a)|corrigend(?:um|a)|editor['’]?s['’]? note|"
     r"editorial note|update|retraction|amendment|berichtigung|korrektur|richtigstellung|"
-    r"anmerkung der redaktion|rectificatif|rectification|précision|erratum|mise à jour|"
+    r"anmerkung der redaktion|rectificatif|rectification|précision|mise à jour|"
     r"note de la rédaction|fe de erratas?|fe de errores|corrección|rectificación|aclaración|"
-    r"correzione|rettifica|errata corrige|correção|errata|rectificatie|correctie|rättelse|"
+    r"correzione|rettifica|errata corrige|correção|rectificatie|correctie|rättelse|"
     r"rettelse|retting|presisering|oikaisu|korekta|sprostowanie|oprava|helyreigazítás)"
-    r"(?: \(?[^:–—\n]{1,40})?\s*[:–—-])|"
+)
+_THIS_ARTICLE = (
     r"(?:this|an earlier version of this|a previous version of this) "
-    r"(?:article|story|report|post|page) (?:(?:was|has been) (?:\w+ )?(?:amended|corrected|updated|"
+    r"(?:article|story|report|post|page)"
+)
+_BEGINS_CORRECTION = re.compile(rf"\W*(?:{_CORRECTION_WORD}|{_THIS_ARTICLE})", re.I)
+_CORRECTION = re.compile(
+    rf"\W*(?:{_CORRECTION_WORD}(?: \(?[^:–—\n]{{1,40}})?\s*[:–—-]|"
+    rf"{_THIS_ARTICLE} (?:(?:was|has been) (?:\w+ )?(?:amended|corrected|updated|"
     r"changed|clarified|edited|revised)|(?:originally |incorrectly |wrongly |mistakenly )*"
     r"(?:said|stated|misstated|misidentified|misspelled|gave|named|referred|reported)\b)).+",
     re.I | re.S,
@@ -87,17 +92,18 @@ def _find_corrections(page: HtmlElement, headline: HtmlElement | None) -> list[s
     """What the page says was wrong in the article, wherever it stands: mostly in a footer."""
     found: list[str] = []
     for block in page.iter("p", "div", "section", "footer", "aside", "li", "small", "em", "span"):
+        is_named = _CORRECTION_NAME.search(f"{block.get('class', '')} {block.get('id', '')}")
+        first = next((piece for piece in block.itertext() if not piece.isspace()), "")
+        if not (is_named or _BEGINS_CORRECTION.match(first.strip())):
+            continue
         text = short_text(block, _MOST_CORRECTION_CHARACTERS)
-        if text is None or not (_CORRECTION.match(text) or _is_named_correction(block, text)):
+        if text is None or count_words(text) < _LEAST_CORRECTION:
+            continue
+        if not (is_named or _CORRECTION.match(text)):
             continue
         if not is_foreign(block, headline) and not any(text in other for other in found):
             found.append(clean_characters(text))
     return found
-
-
-def _is_named_correction(block: HtmlElement, text: str) -> bool:
-    names = f"{block.get('class', '')} {block.get('id', '')}"
-    return _CORRECTION_NAME.search(names) is not None and count_words(text) >= _LEAST_CORRECTION
 
 
 def _join_chunks(headline: HtmlElement | None) -> None:
