@@ -34,9 +34,10 @@ def format_date(dated: Dated) -> str:
 
 
 def name_provenance(dated: Dated) -> str | None:
-    """What the date was read from; None where the page's own markup or a feed states it."""
+    """What the date was read from; None where the page's own markup or a feed states it, or whoever
+    took the article in."""
     match dated.date_provenance:
-        case "structured" | "feed":
+        case "structured" | "feed" | "given":
             return None
         case "url":
             return "address"
@@ -50,7 +51,8 @@ def render_answer(answer: Answer, console: Console) -> None:
         console.print(Text(printable(answer.text), style="bold"))
         heading, cited = "Sources", answer.citations
     else:
-        console.print(Text(answer.abstention.message, style="bold yellow"))
+        style = "bold" if answer.abstention.reason == "small_talk" else "bold yellow"
+        console.print(Text(printable(answer.abstention.message), style=style))
         heading, cited = "Closest", answer.abstention.closest
     for note in answer.notes:
         console.print(Text(f"Note: {printable(note)}", style="italic"))

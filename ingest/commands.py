@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ from retrieval.opening import open_library
 from retrieval.settings import RetrievalSettings
 
 if TYPE_CHECKING:
+    from ingest.documents import Given
     from ingest.pipeline import IngestReport
     from ingest.watching import Stop
 
@@ -50,6 +52,13 @@ def ingest(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show each piece of text that was left out.")
     ] = False,
+    day: Annotated[
+        str | None,
+        typer.Option("--date", help="When those were published that state no date: 2026-03-05."),
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Who published those that name no source.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Take in articles: files, folders, web pages, feeds."""
@@ -60,15 +69,18 @@ def ingest(
         raise SettingsError("nothing to take in: name files, folders, addresses or feeds")
     if keep_watching and ray:
         raise SettingsError("--watch reads a few pages a round: use it without --ray")
+    given = read_given(day, source)
     if keep_watching:
         every_s = parse_interval(every)
         with stop_on_signals() as stop:
-            watch(named, every_s, lambda due: _ingest(due, stop)[0], stop, on_round=typer.echo)
+            watch(
+                named, every_s, lambda due: _ingest(due, given, stop)[0], stop, on_round=typer.echo
+            )
         return
     from ingest.pipeline import build_report
 
     started = time.perf_counter()
-    report, chunks = _ingest_on_workers(named, ray) if ray else _ingest(named)
+    report, chunks = _ingest_on_workers(named, ray, given) if ray else _ingest(named, given)
     seconds = round(time.perf_counter() - started, 2)
     if as_json:
         typer.echo(json.dumps(build_report(report, chunks, seconds), ensure_ascii=False, indent=2))
@@ -80,7 +92,30 @@ def ingest(
         raise typer.Exit(3)
 
 
-def _ingest(inputs: Sequence[str], stop: Stop | None = None) -> tuple[IngestReport, int]:
+def read_given(day: str | None, source: str | None) -> Given:
+    """Raises InvalidDate, and SettingsError for a day to come or a source without a name."""
+    from ingest.cleaning import clean_name
+    from ingest.dating import checked
+    from ingest.documents import Given
+    from retrieval.schema import is_by_day
+    from retrieval.windows import parse_asked_at
+
+    if source is not None and clean_name(source) is None:
+        raise SettingsError("--source is empty: name a publisher")
+    if day is None:
+        return Given(source=clean_name(source))
+    moment = parse_asked_at(day, end_of_day=False)
+    # A day is midnight in UTC, as where an article states no more than that.
+    moment = moment.replace(tzinfo=UTC) if is_by_day(moment) else moment
+    published_at = checked(moment, UTC, datetime.now(UTC))
+    if published_at is None:
+        raise SettingsError(f"--date {day} is in the future: give the day of publication")
+    return Given(published_at, clean_name(source))
+
+
+def _ingest(
+    inputs: Sequence[str], given: Given, stop: Stop | None = None
+) -> tuple[IngestReport, int]:
     """What became of the inputs, and how many chunks were embedded."""
     from ingest.indexer import Indexer, catch_up_or_wait
     from ingest.pipeline import archive_articles
@@ -89,13 +124,17 @@ def _ingest(inputs: Sequence[str], stop: Stop | None = None) -> tuple[IngestRepo
     settings = IngestSettings.load()
     with open_library(RetrievalSettings.load()) as library:
         with show_progress("Reading") as progress:
-            report = archive_articles(inputs, library, settings, progress.advance, stop)
+            report = archive_articles(
+                inputs, library, settings, progress.advance, stop, given=given
+            )
         with show_progress("Indexing") as progress:
             chunks = catch_up_or_wait(library, Indexer(library), progress.update)
     return report, chunks
 
 
-def _ingest_on_workers(inputs: Sequence[str], address: str) -> tuple[IngestReport, int]:
+def _ingest_on_workers(
+    inputs: Sequence[str], address: str, given: Given
+) -> tuple[IngestReport, int]:
     """The same, with the work of extracting and embedding shared out."""
     from ingest.cluster import connect
     from ingest.distributed import archive_on_workers
@@ -106,7 +145,7 @@ def _ingest_on_workers(inputs: Sequence[str], address: str) -> tuple[IngestRepor
     settings, retrieval = IngestSettings.load(), RetrievalSettings.load()
     with open_library(retrieval) as library, connect(address, settings, retrieval) as cluster:
         with show_progress("Reading") as progress:
-            report = archive_on_workers(inputs, library, settings, progress.advance)
+            report = archive_on_workers(inputs, library, settings, progress.advance, given)
         with embed_on_workers(cluster, library) as ahead, show_progress("Indexing") as progress:
             chunks = catch_up_or_wait(ahead, Indexer(ahead), progress.update)
     return report, chunks

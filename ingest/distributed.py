@@ -18,7 +18,7 @@ from typing import Any
 
 from ingest.cluster import RETRIES, explain_failures
 from ingest.deduplication import band_hashes
-from ingest.documents import Document, Failure, Held, Unchanged
+from ingest.documents import Document, Failure, Given, Held, Unchanged
 from ingest.errors import UnreadableInput
 from ingest.fetching import Fetcher
 from ingest.pipeline import IngestReport, Intake, Namesakes, extract_article
@@ -51,6 +51,7 @@ def archive_on_workers(
     library: Library,
     settings: IngestSettings,
     on_article: Callable[[str], None],
+    given: Given = Given(),
 ) -> IngestReport:
     """As `archive_articles`, with the same report. Raises ClusterFailed.
 
@@ -61,7 +62,7 @@ def archive_on_workers(
     with explain_failures():
         writer = _start_writer(library.settings)
         for wave in cut_into_waves(read_sources(inputs, settings, fetcher)):
-            for block in _cut_into_blocks(_extract(wave)):
+            for block in _cut_into_blocks(_extract(wave, given)):
                 for each in block:
                     if isinstance(each, Extracted):
                         report.note(each.document.name, each.article)
@@ -86,9 +87,11 @@ def cut_into_waves(found: Iterable[Found]) -> Iterator[list[Found]]:
         yield wave
 
 
-def _extract(wave: Sequence[Found]) -> Iterator[Extracted | Held | Unchanged | Failure]:
+def _extract(
+    wave: Sequence[Found], given: Given
+) -> Iterator[Extracted | Held | Unchanged | Failure]:
     """What became of each, in the same order."""
-    documents = [found for found in wave if isinstance(found, Document)]
+    documents = [replace(found, given=given) for found in wave if isinstance(found, Document)]
     extracted = _extract_documents(documents)
     for found in wave:
         yield next(extracted) if isinstance(found, Document) else found

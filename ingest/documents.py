@@ -23,6 +23,14 @@ class Announcement:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What whoever takes articles in knows of them: it counts where they state nothing."""
+
+    published_at: datetime | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """A page as it was fetched: what to ask with next time, to learn whether it has changed."""
 
@@ -54,6 +62,7 @@ class Document:
     visit: Visit | None = None
     asked_for: bool = True
     captured_at: datetime | None = None
+    given: Given = Given()
 
 
 @dataclass(frozen=True, slots=True)

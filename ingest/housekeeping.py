@@ -18,15 +18,15 @@ from rich.table import Table
 
 from ingest.progress import Json, show_progress
 from retrieval.archive import Archive
-from retrieval.errors import SettingsError
+from retrieval.errors import SettingsError, describe_withdrawal
 from retrieval.files import write_whole
 from retrieval.opening import open_library
 from retrieval.settings import RetrievalSettings
 from retrieval.windows import parse_moment
-from retrieval.wire import build_article, build_exported, build_listing
+from retrieval.wire import build_article, build_exported, build_listing, build_withdrawal
 
 app = typer.Typer()
-articles = typer.Typer(help="List, show or remove articles.")
+articles = typer.Typer(help="List, show, date or remove articles.")
 app.add_typer(articles, name="articles")
 
 _AGE = re.compile(r"([1-9]\d{0,4})([dwy])")
@@ -87,8 +87,16 @@ def index(
 
 
 @articles.command("list")
-def list_articles(as_json: Json = False) -> None:
+def list_articles(
+    as_json: Json = False,
+    withdrawn: Annotated[
+        bool, typer.Option("--withdrawn", help="What publishers have withdrawn, by whom and when.")
+    ] = False,
+) -> None:
     """List every article, newest first."""
+    if withdrawn:
+        _list_withdrawn(as_json)
+        return
     with open_library(RetrievalSettings.load()) as library:
         listed = [build_listing(article) for article in library.archive]
     if as_json:
@@ -101,6 +109,19 @@ def list_articles(as_json: Json = False) -> None:
         day = (row["published_at"] or "undated")[:10]
         table.add_row(row["article_id"], day, row["source"] or "", row["title"])
     Console().print(table if listed else "There are no articles yet: `dateline ingest PATH`.")
+
+
+def _list_withdrawn(as_json: bool) -> None:
+    with open_library(RetrievalSettings.load()) as library:
+        found = library.archive.list_withdrawn()
+    if as_json:
+        listed = [build_withdrawal(article_id, each) for article_id, each in found.items()]
+        typer.echo(json.dumps({"withdrawn": listed}, ensure_ascii=False, indent=2))
+        return
+    for article_id, notice in found.items():
+        typer.echo(f"{article_id}  {notice.identity or ''} {describe_withdrawal(notice)}")
+    if not found:
+        typer.echo("No publisher has withdrawn an article.")
 
 
 @articles.command("show")
@@ -116,6 +137,29 @@ def show_article(article_id: str, as_json: Json = False) -> None:
     byline = ", ".join(filter(None, (article.source, day)))
     typer.echo(f"{article.title}\n{byline}")
     typer.echo(f"{article.url or article.path}\n\n{article.text}")
+
+
+@articles.command("set")
+def set_article(
+    article_id: str,
+    day: Annotated[
+        str | None, typer.Option("--date", help="When it was published: 2026-03-05.")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="Who published it.")] = None,
+) -> None:
+    """Say when an article was published, or by whom, where it does not say so itself."""
+    from ingest.commands import read_given
+    from ingest.indexer import Indexer, catch_up_or_wait, ignore_progress
+
+    if day is None and source is None:
+        raise SettingsError("sets nothing: give --date 2026-03-05, --source NAME, or both")
+    given = read_given(day, source)
+    with open_library(RetrievalSettings.load()) as library:
+        library.archive.amend(article_id, given.published_at, given.source)
+        catch_up_or_wait(library, Indexer(library), ignore_progress)
+        article = library.archive.get(article_id)
+    stated = "undated" if article.published_at is None else article.published_at.date().isoformat()
+    typer.echo(f"{article.title}: {article.source or 'no source'}, {stated}.")
 
 
 @articles.command("remove")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 
 from ingest.deduplication import band_hashes, find_story
-from ingest.documents import Document, Failure, Held, LeftOut
+from ingest.documents import Document, Failure, Given, Held, LeftOut
 from ingest.errors import NotForUse, UnreadableInput
 from ingest.extraction import FORMATS
+from ingest.extraction.feeds import count_words, quote_entry
 from ingest.fetching import Fetcher
 from ingest.pages.identity import tidy_address
 from ingest.settings import IngestSettings
@@ -23,6 +25,8 @@ from retrieval.archive import Archive, PutOutcome
 from retrieval.opening import Library
 from retrieval.schema import Article
 
+# How much more than its page a feed is to hold of an article to be the one that is read.
+_FULLER = 2
 _LONGEST_SOURCE = 500
 _LONGEST_LANGUAGE = 16
 _MOST_LEFT_OUT = 100_000
@@ -102,10 +106,12 @@ def archive_articles(
     on_article: Callable[[str], None] = ignore_article,
     stop: Stop | None = None,
     report: IngestReport | None = None,
+    given: Given = Given(),
 ) -> IngestReport:
     """Read, extract, date, find the story and archive every article of the inputs.
 
-    `report` is one to count in, for a caller that shows it while this runs.
+    `given` counts for articles that state no date or no source; `report` is one to count in, for a
+    caller that shows it while this runs.
     """
     report = IngestReport() if report is None else report
     visits = VisitLog(library.database)
@@ -113,7 +119,7 @@ def archive_articles(
     intake, namesakes = Intake(library.archive, visits), Namesakes()
 
     def take(document: Document) -> PutOutcome | Failure:
-        article = extract_article(document)
+        article = extract_article(replace(document, given=given))
         if isinstance(article, Held):
             return intake.withdraw(article)
         report.note(document.name, article)
@@ -136,12 +142,11 @@ def archive_articles(
 
 def extract_article(document: Document) -> Article | Held:
     """Raises UnreadableInput."""
-    extract = FORMATS[document.format].extract
-    assert extract is not None
     try:
-        article = extract(document, datetime.now(UTC))
+        article = _extract_or_quote(document, datetime.now(UTC))
     except NotForUse as error:
         return Held(document.name, str(error), error.article_id, error.edition)
+    article = add_given(article, document.given)
     # PostgreSQL keeps a language code, and indexes a name, of a limited length alone.
     return replace(
         article,
@@ -152,6 +157,43 @@ def extract_article(document: Document) -> Article | Held:
             text[:_LONGEST_LEFT_OUT] for text in article.left_out[:_MOST_LEFT_OUT_OF_ONE]
         ),
     )
+
+
+def _extract_or_quote(document: Document, now: datetime) -> Article:
+    """The page, or what its feed holds of it where the page has no text, or but the beginning.
+
+    Raises UnreadableInput.
+    """
+    extract = FORMATS[document.format].extract
+    assert extract is not None
+    announced = document.announced
+    quoted = quote_entry(document.url, announced) if document.url else None
+    if quoted is None or quoted.content == document.content:
+        return extract(document, now)
+    quote = FORMATS[quoted.format].extract
+    assert quote is not None
+    try:
+        article = extract(document, now)
+    except NotForUse:
+        raise
+    except UnreadableInput as problem:
+        try:
+            return quote(quoted, now)
+        except UnreadableInput:
+            raise problem from None
+    if count_words(announced.html or "") <= _FULLER * len(article.text.split()):
+        return article
+    with suppress(UnreadableInput):
+        return replace(article, text=quote(quoted, now).text)
+    return article
+
+
+def add_given(article: Article, given: Given) -> Article:
+    """The article with what it does not state itself."""
+    article = replace(article, source=article.source or given.source)
+    if article.published_at or given.published_at is None:
+        return article
+    return replace(article, published_at=given.published_at, date_provenance="given")
 
 
 def _to_the_second(moment: datetime | None) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -24,8 +25,9 @@ from ingest.documents import (
 )
 from ingest.errors import UnreadableInput
 from ingest.extraction import CONTENT_TYPES, FORMATS, list_formats, unknown_format
+from ingest.extraction.feeds import quote_entry
 from ingest.extraction.file_names import find_suffix, is_article_name
-from ingest.extraction.sniffing import sniff_format, sniff_json
+from ingest.extraction.sniffing import sniff_format, sniff_wire
 from ingest.fetching import Fetcher
 from ingest.settings import IngestSettings
 
@@ -35,6 +37,11 @@ Found = Document | Unchanged | Failure
 
 # Formats that any words can be read as.
 _OF_WORDS = (".html", ".htm", ".txt", ".md", ".markdown")
+# Formats that nothing else can be read as.
+_OF_SIGNS = (".json", ".jsonl", ".xml", ".rss", ".atom", ".newsml", ".nitf")
+# An array, or an object that goes on below its first line.
+_NO_LINE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[|\{[^\n]*[^}\s][ \t\r]*\n|\{[ \t\r]*\n)")
+_HEAD_BYTES = 65_536
 _MOST_SHOWN_CHARACTERS = 100
 # A zip in a zip, a sitemap of sitemaps of pages: deeper is a trap, not a collection.
 _MOST_LEVELS = 3
@@ -179,7 +186,7 @@ class _Reader:
     def _open(self, document: Document, level: int) -> Iterator[Found]:
         if document.format in _OF_WORDS:
             # Whatever it is called: read as words, its embargo would be one of them.
-            document = replace(document, format=sniff_json(document.content) or document.format)
+            document = replace(document, format=sniff_wire(document.content) or document.format)
         if FORMATS[document.format].split is None:
             if len(document.content) > self.settings.max_article_bytes:
                 raise UnreadableInput(too_large(len(document.content), self.settings))
@@ -191,7 +198,7 @@ class _Reader:
     def _split(self, suffix: str, container: Container, level: int) -> Iterator[Found]:
         if level > _MOST_LEVELS:
             raise UnreadableInput(f"is nested more than {_MOST_LEVELS} deep: unpack it first")
-        split = FORMATS[suffix].split
+        split = FORMATS[_tell_apart(suffix, container)].split
         assert split is not None
         for part in split(container, self.settings):
             name = part.url if isinstance(part, Link) else ""
@@ -212,18 +219,10 @@ class _Reader:
         try:
             yield from self.follow(link, level)
         except UnreadableInput:
-            if link.announced.html is None:
+            quoted = quote_entry(link.url, link.announced)
+            if quoted is None:
                 raise
-            yield Document(
-                name=link.url,
-                path=link.url,
-                format=".html",
-                content=link.announced.html.encode(),
-                url=link.url,
-                charset="utf-8",
-                announced=link.announced,
-                asked_for=False,
-            )
+            yield quoted
 
     def follow(self, link: Link, level: int) -> Iterator[Found]:
         """Fetch what an address names; a feed or a sitemap leads to further addresses."""
@@ -255,6 +254,19 @@ class _Reader:
         if FORMATS[suffix].extract:
             document = replace(document, visit=visit)
         yield from self._open(document, level)
+
+
+def _tell_apart(suffix: str, container: Container) -> str:
+    """Of JSON, JSON lines and XML the one that it is, whatever its name says."""
+    if suffix not in _OF_SIGNS:
+        return suffix
+    head = container.file.read(_HEAD_BYTES)
+    container.file.seek(0)
+    told = sniff_wire(head)
+    # A single line is a line of JSONL, too.
+    is_line = (suffix, told) == (".jsonl", ".json") and not _NO_LINE.match(head)
+    is_xml = told == ".xml" and suffix not in (".json", ".jsonl")
+    return suffix if told is None or is_line or is_xml else told
 
 
 def _name_input(given: Input) -> str:

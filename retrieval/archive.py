@@ -28,10 +28,12 @@ from retrieval.editions import (
     is_outdated,
     merge_editions,
     read_edition,
+    read_withdrawn,
     write_edition,
 )
-from retrieval.errors import ArticleNotFound
+from retrieval.errors import ArticleNotFound, ArticleWithdrawn
 from retrieval.forgetting import forget_article
+from retrieval.holdings import Holdings, read_holdings
 from retrieval.moments import read_offset, to_moment, to_seconds
 from retrieval.schema import Article, Edition, Filters
 from retrieval.tables import articles, counters, story_bands, tombstones
@@ -88,6 +90,7 @@ class Archive:
             known = merge_editions(kept, article.edition)
             if known != kept:
                 write_edition(connection, article.article_id, known)
+            article = _keep_amended(article, stored)
             if _is_same(article, stored):
                 return "unchanged"
             revision = _next_revision(connection)
@@ -108,10 +111,31 @@ class Archive:
             return "updated"
         return "added" if shared is None else "duplicate"
 
+    def amend(self, article_id: str, published_at: datetime | None, source: str | None) -> None:
+        """Set what an article does not say of itself. Raises ArticleNotFound.
+
+        It stays set when the article comes again and states no more than it did.
+        """
+        with self._database.write() as connection:
+            _lock(connection)
+            stored = self._read(connection, article_id)
+            if stored is None:
+                raise ArticleNotFound(article_id)
+            amended = replace(stored, source=source or stored.source)
+            if published_at is not None:
+                amended = replace(amended, published_at=published_at, date_provenance="given")
+            if _is_same(amended, stored):
+                return
+            row = _to_row(replace(amended, revision=_next_revision(connection)))
+            connection.execute(
+                update(articles).where(articles.c.article_id == article_id).values(row)
+            )
+
     def holds(self, article: Article) -> bool:
         """Whether the archive has exactly this, and knows all that is known of its edition."""
         with self._database.read() as connection:
-            if not _is_same(article, self._read(connection, article.article_id)):
+            stored = self._read(connection, article.article_id)
+            if not _is_same(_keep_amended(article, stored), stored):
                 return False
             kept = read_edition(connection, article.article_id)
             return merge_editions(kept, article.edition) == kept
@@ -125,8 +149,12 @@ class Archive:
             kept = read_edition(connection, article_id)
             if is_outdated(notice, stored, kept):
                 return "unchanged"
-            dated = replace(notice, created_at=notice.created_at or datetime.now(UTC))
-            write_edition(connection, article_id, merge_editions(kept, dated))
+            fact = replace(
+                notice,
+                created_at=notice.created_at or datetime.now(UTC),
+                publisher=notice.publisher or (stored.source if stored else kept.publisher),
+            )
+            write_edition(connection, article_id, merge_editions(kept, fact))
             if stored is not None:
                 _take_out(connection, article_id)
         return "withdrawn"
@@ -134,7 +162,7 @@ class Archive:
     def remove(self, article_id: str) -> None:
         """Remove an article. Raises ArticleNotFound."""
         if not self.discard(article_id):
-            raise ArticleNotFound(article_id)
+            raise self._explain_absence(article_id)
 
     def discard(self, article_id: str) -> bool:
         """Remove an article if it is there; whether it was."""
@@ -147,12 +175,17 @@ class Archive:
         return True
 
     def get(self, article_id: str) -> Article:
-        """Raises ArticleNotFound."""
+        """Raises ArticleNotFound, or ArticleWithdrawn."""
         with self._database.read() as connection:
             article = self._read(connection, article_id)
         if article is None:
-            raise ArticleNotFound(article_id)
+            raise self._explain_absence(article_id)
         return article
+
+    def list_withdrawn(self) -> dict[str, Edition]:
+        """What publishers have withdrawn, the latest first, by the article's id."""
+        with self._database.read() as connection:
+            return read_withdrawn(connection)
 
     def get_many(self, article_ids: Iterable[str]) -> dict[str, Article]:
         """The articles that exist, by id."""
@@ -178,6 +211,10 @@ class Archive:
         query = select(func.count()).select_from(articles).where(allowed_by(filters))
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def survey(self, filters: Filters = Filters()) -> Holdings:
+        with self._database.read() as connection:
+            return read_holdings(connection, filters)
 
     def list_sources(self) -> tuple[str, ...]:
         """Every publisher's name, case folded."""
@@ -238,6 +275,14 @@ class Archive:
             rows = connection.execute(query.order_by(articles.c.revision))
             return tuple(_to_article(row) for row in rows)
 
+    def _explain_absence(self, article_id: str) -> ArticleNotFound:
+        if "\x00" in article_id:
+            return ArticleNotFound(article_id)
+        with self._database.read() as connection:
+            known = read_edition(connection, article_id)
+        is_withdrawn = known.standing == "withdrawn"
+        return ArticleWithdrawn(article_id, known) if is_withdrawn else ArticleNotFound(article_id)
+
     @staticmethod
     def _read(connection: Connection, article_id: str) -> Article | None:
         if "\x00" in article_id:
@@ -251,6 +296,17 @@ def _is_same(article: Article, stored: Article | None) -> bool:
     if stored is None or read_offset(stored.published_at) != read_offset(article.published_at):
         return False
     return stored == replace(article, revision=stored.revision, story_id=stored.story_id)
+
+
+def _keep_amended(article: Article, stored: Article | None) -> Article:
+    """With what was given for it, as far as it states nothing else now."""
+    if stored is None:
+        return article
+    if stored.date_provenance == "given" and article.published_at is None:
+        article = replace(article, published_at=stored.published_at, date_provenance="given")
+    if article.source is None and (article.text, article.authors) == (stored.text, stored.authors):
+        article = replace(article, source=stored.source)
+    return article
 
 
 def _stands_after(position: Position) -> ColumnElement[bool]:

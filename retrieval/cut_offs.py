@@ -10,20 +10,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from retrieval.periods import (
+    CURRENT,
     DAY_OF_MONTH,
     MONTH,
+    NUMBER,
+    ON_WEEKDAY,
     ORDINAL,
     PERIOD,
+    PIECE,
     QUARTER,
     SEASON,
     WEEKDAY,
     Period,
-    read_latest,
+    end_day,
+    read_part,
     read_period,
 )
 from retrieval.quotations import blank_quotations
 from retrieval.schema import is_by_day
+from retrieval.stretches import read_number
 
 _ZONE = r"(?: ?(?:z|utc|gmt|[a-z]{1,4}t|[+-]\d{2}:?\d{2})\b)?"
 _HALF = r"[ap]\.?m\b\.?"
@@ -37,25 +45,24 @@ _CLOCK = {
 }
 _HOUR = rf"(?:\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?: ?{_HALF})?|\d{{1,2}} ?{_HALF})"
 _TIME = rf"(?:{'|'.join(_CLOCK)}|{_HOUR}{_ZONE})"
-_WEEKDAY = rf"(?:{WEEKDAY}|(?:mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)\.?)"
 _PART = r"(?:end|close|late|year[- ]end|start|beginning|early|middle|mid)"
 # Not what a number follows: "May 3 15" may be a year, or what is counted; a time may follow.
 _NO_NUMBER = rf"(?!,? ?\d+(?!\d*(?::\d\d| ?{_HALF})))"
 _LATEST = (
-    rf"(?:{DAY_OF_MONTH}{_NO_NUMBER}|\d{{1,2}}/\d{{1,2}}|{MONTH}{_NO_NUMBER}(?! day\b)|"
-    rf"{QUARTER}|{SEASON})"
+    rf"(?:{DAY_OF_MONTH}{_NO_NUMBER}|\d{{1,2}}(?:/\d{{1,2}}|\.\d{{1,2}}\.(?!\d))|{PIECE}|"
+    rf"{MONTH}{_NO_NUMBER}(?! day\b)|{QUARTER}|h[12]|{SEASON})"
 )
-_SHORT_YEAR = rf"(?:\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2}}|{DAY_OF_MONTH},? \d{{2}}(?=[?.,;)!]|$))"
 _WHEN = re.compile(
     rf"(?:(?:the )?(?P<before>{_TIME}),? (?:(?:on|of) )?)?"
     rf"(?:(?:the )?(?:very )?(?P<part>{_PART})(?: of |[ -])(?:the )?)?"
-    rf"(?:the )?(?:{_WEEKDAY},? (?:the )?(?=\d|{MONTH}\b))?(?:"
+    rf"(?:the )?(?:"
     r"(?P<today>this(?= (?:morning|afternoon)))|"
     r"(?P<iso>\d{4}-\d{2}-\d{2}t\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d{2}:?\d{2})?)|"
+    rf"(?P<number>{NUMBER}) (?P<unit>hour|week|fortnight|month|year)s? ago|"
     # "The 2025 summit" names no time.
-    rf"(?P<date>(?!(?<=the )\d{{4}}\b){PERIOD}|{_SHORT_YEAR}|{WEEKDAY}|weekend)|"
-    rf"(?P<latest>{_LATEST})|(?P<day>\d{{1,2}}{ORDINAL})|"
-    r"(?P<current>week|month|quarter|year)|(?P<now>(?:right )?now|present|(?:this )?moment))"
+    rf"(?P<date>(?!(?<=the )\d{{4}}\b){PERIOD}|{WEEKDAY}|weekend)|"
+    rf"(?P<latest>{_LATEST}|{ON_WEEKDAY}?\d{{1,2}}{ORDINAL})|(?P<current>{CURRENT})|"
+    r"(?P<now>(?:right )?now|present|(?:this )?moment))"
     rf"(?:,? (?:at )?(?P<behind>{_TIME}))?(?!\w|[-–/.:]\w|\s[-–]\s(?:\d|{MONTH}\b))",
     re.I,
 )
@@ -65,7 +72,6 @@ _MARKER = re.compile(r"\bas[ _-]?(?P<preposition>of|at)\b[\s:=\"“(]*", re.I)
 _IDIOM = re.compile(r"(?:yet|late|old)\b", re.I)
 _UNREAD = re.compile(r"(?:[^\s,;:?!.()]+ ?){1,6}")
 _ONE_DAY = timedelta(days=1)
-_ONE_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,59 +112,33 @@ def _read(when: re.Match[str], asked_at: datetime) -> datetime | None:
         return _read_time(when.group(), asked_at)
     if named["now"]:
         return asked_at
+    if named["number"] and named["unit"]:
+        return _go_back(asked_at, read_number(named["number"].lower()), named["unit"].lower())
     if named["iso"]:
         return _read_iso(named["iso"], asked_at)
     period = _read_named(named, asked_at.date())
     time = named["before"] or named["behind"]
     if period is None or not time:
-        return None if period is None else _end_of(period, named["part"])
+        return None if period is None else read_part(period, named["part"] or "end")[1]
     return _at(period[0].date(), time, asked_at) if _is_day(period) else None
+
+
+def _go_back(asked_at: datetime, number: int, unit: str) -> datetime:
+    """ "Two weeks ago" is that very day: nothing of the rest of its week was known then."""
+    if unit == "hour":
+        return asked_at - timedelta(hours=number)
+    if unit == "fortnight":
+        number, unit = 2 * number, "week"
+    return end_day(asked_at.date() - relativedelta(**{f"{unit}s": number}))
 
 
 def _read_named(named: dict[str, str | None], asked_on: date) -> Period | None:
     if named["today"]:
         return read_period("today", asked_on)
-    if (words := named["date"]) is not None:
-        if words.lower() == "last night":
-            words = "yesterday"
-        short = re.sub(r"(?<=[a-z\d.]),? (?=\d{2}$)", " '", words, flags=re.I)
-        return read_period(short, asked_on)
-    if (words := named["latest"]) is not None:
-        period = read_latest(re.sub(r"\bthe\b ?", "", words, flags=re.I), asked_on)
-        return period or read_period(words, asked_on)
-    if (words := named["day"]) is not None:
-        return _read_day_of_month(int(words[:-2]), asked_on)
+    if (words := named["date"] or named["latest"]) is not None:
+        return read_period("yesterday" if words.lower() == "last night" else words, asked_on)
     # "The end of the month"; "the week of the vote" is unreadable.
     return read_period(f"this {named['current']}", asked_on) if named["part"] else None
-
-
-def _read_day_of_month(day: int, asked_on: date) -> Period | None:
-    first = asked_on.replace(day=1)
-    for _ in range(3):
-        period = read_period(f"{first:%Y-%m}-{day:02}", asked_on)
-        if period is not None and period[0].date() <= asked_on:
-            return period
-        first = (first - _ONE_DAY).replace(day=1)
-    return None
-
-
-def _end_of(period: Period, part: str | None) -> datetime:
-    """Early is the first third, mid ends with the second: of a month, its 10th and 20th."""
-    first, last = period
-    match (part or "end").lower():
-        case "start" | "beginning":
-            return first + _ONE_DAY - _ONE_SECOND
-        case "early":
-            thirds = 1
-        case "mid" | "middle":
-            thirds = 2
-        case _:
-            return last
-    days = (last - first).days + 1
-    if days > 364:
-        return first.replace(month=4 * thirds + 1) - _ONE_SECOND
-    whole = 10 * thirds if 28 <= days <= 31 else max(days * thirds // 3, 1)
-    return first + whole * _ONE_DAY - _ONE_SECOND
 
 
 def _is_day(period: Period) -> bool:

@@ -27,7 +27,7 @@ from retrieval.errors import SettingsError, StorageError
 from retrieval.settings import RetrievalSettings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0009"
+HEAD = "0010"
 _BUSY_TIMEOUT_MS = 30_000
 _FREE_CONNECTION_S = 10.0
 # Any number that nobody else locks.

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from retrieval.moments import to_moment, to_seconds
 from retrieval.schema import Article, Edition
@@ -18,9 +18,14 @@ def read_edition(connection: Connection, article_id: str) -> Edition:
     """What is known of the latest edition that was given; nothing of most articles."""
     query = select(editions).where(editions.c.article_id == article_id)
     row = connection.execute(query).one_or_none()
-    if row is None:
-        return Edition()
-    return Edition(row.version, to_moment(row.created_at), to_moment(row.captured_at), row.standing)
+    return Edition() if row is None else _to_edition(row)
+
+
+def read_withdrawn(connection: Connection) -> dict[str, Edition]:
+    """What publishers have withdrawn, the latest first, by the article's id."""
+    query = select(editions).where(editions.c.standing == "withdrawn")
+    rows = connection.execute(query.order_by(editions.c.created_at.desc(), editions.c.article_id))
+    return {row.article_id: _to_edition(row) for row in rows}
 
 
 def write_edition(connection: Connection, article_id: str, edition: Edition) -> None:
@@ -53,6 +58,18 @@ def merge_editions(kept: Edition, ours: Edition) -> Edition:
         ours.created_at or kept.created_at,
         ours.captured_at or kept.captured_at,
         ours.standing,
+        *((None, None) if ours.standing == "usable" else (ours.identity, ours.publisher)),
+    )
+
+
+def _to_edition(row: Row[Any]) -> Edition:
+    return Edition(
+        row.version,
+        to_moment(row.created_at),
+        to_moment(row.captured_at),
+        row.standing,
+        row.identity,
+        row.publisher,
     )
 
 

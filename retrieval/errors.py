@@ -4,6 +4,7 @@ DatelineError                 one line for the user: what is wrong, what to do n
 ├── SettingsError             a setting is unknown, malformed or unusable        exit 2
 ├── InvalidDate               a date given by the caller cannot be read          exit 2
 ├── ArticleNotFound           no article has this id                             exit 2
+│   └── ArticleWithdrawn      its publisher has withdrawn it                     exit 2
 ├── IndexMissing              the archive has articles, an index has not         exit 2
 ├── IndexMismatch             the index was built with other settings            exit 2
 ├── EmbeddingModelError       the embedding model cannot be loaded               exit 2
@@ -21,6 +22,11 @@ DatelineError                 one line for the user: what is wrong, what to do n
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from retrieval.schema import Edition
 
 
 class DatelineError(Exception):
@@ -49,6 +55,20 @@ class ArticleNotFound(DatelineError):
         super().__init__(
             f"no article has the id {article_id!r}: `dateline articles list` shows the ids"
         )
+
+
+class ArticleWithdrawn(ArticleNotFound):
+    def __init__(self, article_id: str, notice: Edition) -> None:
+        DatelineError.__init__(
+            self, f"the article {article_id!r} {describe_withdrawal(notice)}: it is not to be used"
+        )
+
+
+def describe_withdrawal(notice: Edition) -> str:
+    """`was withdrawn by Harbour Wire on 1 March 2026`"""
+    moment = notice.created_at
+    day = f" on {moment.day} {moment:%B %Y}" if moment else ""
+    return f"was withdrawn by {notice.publisher or 'its publisher'}{day}"
 
 
 class IndexMissing(DatelineError):

@@ -159,6 +159,19 @@ class TantivyIndex:
         found = committed.searcher.search(all_terms, limit, count=False).hits
         return tuple(Hit(committed.read_ref(address), float(score)) for score, address in found)
 
+    def search_near(self, word: str, distance: int, limit: int) -> tuple[Hit, ...]:
+        """Chunks that hold a word at most so many letters from this one."""
+        committed = self._committed
+        near = [
+            Query.fuzzy_term_query(self._index.schema, "words", term, distance=distance)
+            for term in self.analyze(word)
+        ]
+        if not near:
+            return ()
+        every = Query.boolean_query([(Occur.Must, query) for query in near])
+        found = committed.searcher.search(every, limit, count=False).hits
+        return tuple(Hit(committed.read_ref(address), float(score)) for score, address in found)
+
     def _choose_terms(self, question: str) -> list[str]:
         """In a large index without those that most chunks have, if it has others: they hardly tell
         chunks apart, and to find the best takes twice as long with them."""
@@ -173,10 +186,14 @@ class TantivyIndex:
 
     def weight(self, term: str) -> float:
         """BM25's inverse document frequency of a stem: ln(1 + (N - n + 0.5) / (n + 0.5))."""
+        chunks, frequency = self.count(), self.count_chunks(term)
+        return math.log(1 + (chunks - frequency + 0.5) / (frequency + 0.5))
+
+    def count_chunks(self, term: str) -> int:
+        """How many chunks have a stem."""
         searcher = self._committed.searcher
         # Tantivy counts removed chunks until it merges their segment.
-        frequency = min(searcher.doc_freq("words", term), searcher.num_docs)
-        return math.log(1 + (searcher.num_docs - frequency + 0.5) / (frequency + 0.5))
+        return int(min(searcher.doc_freq("words", term), searcher.num_docs))
 
 
 def _read_checkpoint(file: Path) -> int:

@@ -75,6 +75,12 @@ def find_words(words: str, text: str) -> Span | None:
     return None if found is None else found.span()
 
 
+def find_marked(question: str) -> tuple[Span, ...]:
+    """Where words stand in quotation marks, however few."""
+    found = (*_PAIRED.finditer(question), *_SINGLE.finditer(question))
+    return tuple(each.span() for each in found)
+
+
 def blank_quotations(question: str) -> str:
     """The question at its length with somebody else's words made unreadable: their time words are
     not the asker's."""

@@ -34,6 +34,8 @@ _PASSED_BY_A_SCORE = 30
 _RERANKED = 30
 # Of those that hold all words of a quotation, few hold them in another order.
 _QUOTED_CANDIDATES = 20
+# Of the words near to a misspelt one, the usual ones are in the first few chunks.
+_NEAR_CANDIDATES = 12
 _CERTAIN = 1.0
 
 
@@ -94,6 +96,27 @@ class Retriever:
         """How rare a stem is in the indexed articles."""
         current = self.indexes.current
         return 0.0 if current is None else current.lexical.weight(term)
+
+    def count_chunks(self, word: str) -> int:
+        """How many indexed chunks have a word, in whatever form."""
+        current = self.indexes.current or self.indexes.open_active()
+        if current is None:
+            return 0
+        stems = current.lexical.analyze(word)
+        return min(map(current.lexical.count_chunks, stems), default=0)
+
+    def find_near(self, word: str, distance: int, filters: Filters) -> tuple[Article, ...]:
+        """Allowed articles that hold a word at most so many letters from this one."""
+        current = self.indexes.current or self.indexes.open_active()
+        if current is None:
+            return ()
+        hits = current.lexical.search_near(word, distance, _NEAR_CANDIDATES)
+        articles = self.archive.get_many({hit.ref.article_id for hit in hits})
+        return tuple(
+            article
+            for article in articles.values()
+            if filters.allows(article.published_at, article.source)
+        )
 
     def _retrieve(
         self,

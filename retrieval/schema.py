@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Literal, NamedTuple
 
-DateProvenance = Literal["structured", "feed", "url", "byline", "unknown"]
+DateProvenance = Literal["structured", "feed", "url", "byline", "given", "unknown"]
 Standing = Literal["usable", "withdrawn", "embargoed"]
 Span = tuple[int, int]
 # The zone of a bound that is a day: the day of wherever each article was published.
@@ -19,12 +19,15 @@ class Edition:
     """Which of an article's texts this is, as far as its publisher or its capture tells.
 
     `created_at` is when the publisher made this version, `captured_at` when it was fetched.
+    `identity` and `publisher` are kept of what is not usable, since its article is not.
     """
 
     version: int | None = None
     created_at: datetime | None = None
     captured_at: datetime | None = None
     standing: Standing = "usable"
+    identity: str | None = None
+    publisher: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

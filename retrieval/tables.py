@@ -83,6 +83,9 @@ editions = Table(
     Column("created_at", BigInteger),
     Column("captured_at", BigInteger),
     Column("standing", String(16), nullable=False),
+    # Of an article that was withdrawn or embargoed: what it is known by, and who did it.
+    Column("identity", Text),
+    Column("publisher", Text),
 )
 
 counters = Table(

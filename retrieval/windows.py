@@ -5,51 +5,123 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from retrieval.cut_offs import find_cut_offs
 from retrieval.errors import InvalidDate
 from retrieval.periods import (
+    CURRENT,
     DATE,
-    DAY,
+    DATED,
     DAY_OF_MONTH,
     END_OF_TIME,
+    HOLIDAY,
     MONTH,
-    OF_YEAR,
+    ORDINAL,
     PERIOD,
-    RELATIVE,
-    STRETCH,
+    PIECE,
+    QUARTER,
+    SEASON,
+    START_OF_TIME,
     WEEKDAY,
-    WITHIN_YEAR,
+    WITH_YEAR,
+    YEARLY,
+    Period,
+    read_part,
     read_period,
 )
 from retrieval.quotations import blank_quotations
 from retrieval.schema import Window, is_by_day
 
-# Without its year: the last such month or day. "May" also asks leave and names people, and so
-# do April, June and August; "the March on Washington" is not a month, "Sunday Times" not a day.
+# "May" also asks leave and names people, and so do April, June and August; "the March on
+# Washington" is not a month, "Sunday Times" not a day, "Mar-a-Lago" neither.
 _CAPITALISED = r"(?-i:[A-Z])"
-_LOOSE = (
-    rf"(?:(?:in|during|of|since|until) (?:early |mid-?|late )?(?P<month>{MONTH})"
-    rf"(?!['’\d]| (?:\d|on {_CAPITALISED}|{_CAPITALISED}))|"
-    rf"(?:on|since|until|after|before) (?:{WEEKDAY},? )?(?:the )?"
-    rf"(?P<day>{DAY_OF_MONTH})(?!\d|,? \d)|"
-    rf"(?:on|since|until) (?P<weekday>{WEEKDAY})(?!['’]| {_CAPITALISED}|,? \d)|"
-    rf"(?:over|at|on|during|since) (?:the )?(?P<weekend>weekend)(?! of\b))\b"
+_NO_TITLE = rf"(?!['’\d]|[-–.]\w| (?:\d|on {_CAPITALISED}|{_CAPITALISED}))"
+_MONTH = rf"{MONTH}\b{_NO_TITLE}"
+_DAY = rf"{DAY_OF_MONTH}\b(?!\d|,? \d)"
+_WEEKDAY = rf"{WEEKDAY}\b{_NO_TITLE}"
+_PART_OF_YEAR = rf"(?:{QUARTER}|h[12])\b(?! of\b|-| \d)"
+_CLOSE = r"(?=[?.,;:!)]|$| (?:and|or|but|when|after|in|on|at|by|to|for|with|from)\b)"
+_SEASON = rf"{SEASON}{_CLOSE}"
+# Nor "9/11" and "24/7": only where one of the numbers cannot be a month.
+_NUMERIC = (
+    r"(?!24/7\b)(?:(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2])|(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01]))"
+    r"\b(?!/|%)"
 )
-_SPAN = re.compile(
-    rf"\b(?:between|from) (?:the )?(?P<first>{PERIOD}) "
-    rf"(?:and|to|until) (?:the )?(?P<last>{PERIOD})",
-    re.I,
+# Not of "they march last year".
+_SAID = rf"(?:(?<=in )|(?!(?-i:may|march) (?!\d))){DATED}"
+# "What happened Monday?", "Tuesday's vote".
+_BARE_WEEKDAY = (
+    rf"(?<!every )(?<!each ){WEEKDAY}(?=['’]s\b"
+    r"| (?:morning|afternoon|evening|night)\b(?! (?-i:[A-Z]))|[?.!](?!\w)|$)"
 )
-# A year needs its preposition: "the 2026 summit" says when the summit is, not the report.
+_SINCE = r"(?:since|after|before|prior to)"
+_UNTIL = r"(?:until|till|through|up (?:to|until|till)|(?:no|not) later than)"
+_DURING = r"(?:in|during|throughout|within|over)"
+_PART = (
+    r"(?:the )?(?:(?:early|late)(?: in)?(?: the)? |mid[- ]|"
+    r"(?:beginning|start|middle|end|close) of (?:the )?)"
+)
+_END = rf"(?:{PERIOD}|{PIECE}\b|{_DAY}|{_MONTH}|{_PART_OF_YEAR}|{_WEEKDAY})"
+# What must stand before time words, and what they are; the first that fits.
 _SINGLE = re.compile(
-    rf"\b(?:(?P<word>in|on|during|since|after|before|until|by) "
-    rf"(?:the )?(?:early |mid-?|late |(?:beginning|start|middle|end) of )?(?P<date>{PERIOD})|"
-    rf"(?P<bare>(?:{STRETCH}|{DAY}|{MONTH}{OF_YEAR}|{RELATIVE})\b)|(?P<loose>{_LOOSE}))",
+    r"\b(?:"
+    + "|".join(
+        f"(?P<before{number}>{before})(?P<what{number}>{what})"
+        for number, (before, what) in enumerate(
+            (
+                (rf"(?:(?:{_DURING}|on|at|by|{_SINCE}|{_UNTIL}) )?{_PART}", PERIOD),
+                (
+                    rf"(?:(?:{_DURING}|on|at|by|{_SINCE}|{_UNTIL}) )?{_PART}",
+                    rf"(?:{_MONTH}|{_PART_OF_YEAR}|{_SEASON}|{CURRENT}\b(?! of\b))",
+                ),
+                (
+                    # "The last week" is another than "last week".
+                    rf"(?:(?:{_DURING}|on|at|by|for|{_SINCE}|{_UNTIL}) "
+                    r"(?:the (?!(?:last|past) ))?)?",
+                    rf"(?:{_SAID}|{PIECE}\b)",
+                ),
+                (rf"(?:in|on|during|throughout|by|{_SINCE}|{_UNTIL}) (?:the )?", YEARLY),
+                (rf"(?:in|during|throughout|of|since|{_UNTIL}) ", _MONTH),
+                (r"(?:before|after) (?!may|apr|jun|aug)", _MONTH),
+                (
+                    rf"(?:on|of|by|{_SINCE}|{_UNTIL}) (?:the )?",
+                    rf"(?:{_DAY}|(?<!of ){_NUMERIC}|\d{{1,2}}{ORDINAL}(?=[?.,;!]|$))",
+                ),
+                (rf"(?:on|by|since|{_UNTIL}) ", _WEEKDAY),
+                (r"(?:(?:in|at|on|before|after|since|until) )?", rf"(?:{_BARE_WEEKDAY})"),
+                (r"(?:(?:on|by|before|after|since|until) )?", rf"{MONTH} \d{{1,2}}(?=[?.!]|$)"),
+                (rf"(?:{_DURING}|at|on|by|{_SINCE}|{_UNTIL}) ", HOLIDAY + _CLOSE),
+                (rf"(?:{_DURING}|for|since|{_UNTIL}) ", _PART_OF_YEAR),
+                (rf"(?:{_DURING}|since|{_UNTIL}) the ", _SEASON),
+                (rf"(?:{_DURING}|at|on|since) (?:the )?", r"weekend\b(?! of\b)"),
+                (r"from (?:the )?", rf"{_END}(?= onwards?\b| on(?:[?.,;!]|$))"),
+            )
+        )
+    )
+    + ")",
     re.I,
 )
-_YEAR = re.compile(rf"\d{{4}}|{WITHIN_YEAR}{OF_YEAR}", re.I)
+# "USA Today", "Black Friday", "The Tonight Show".
+_NAME_BEFORE = re.compile(r"\s[A-Z]\S* $")
+_NAMED_AFTER = re.compile(rf"(?:today|tonight|yesterday|{WEEKDAY})\b", re.I)
+_BOUND = re.compile(rf"\b(?:from|by|{_SINCE}|{_UNTIL})\b", re.I)
+_FUTURE = re.compile(r"\b(?-i:will)\b|\b(?:shall|going to)\b", re.I)
+_CURRENT = ("week", "month", "quarter", "year")
+_PART_NAMED = re.compile(r"\b(?:early|late|mid|beginning|start|middle|end|close)\b", re.I)
+_TO = r"(?:and|or|to|until|till|through)"
+_SPAN = re.compile(
+    rf"\b(?:between|from|in|on|during|over) (?:the )?(?P<first>{_END}|{MONTH}|(?:19|20)\d\d)"
+    rf"(?: {_TO} | ?[-–] ?)(?:the )?(?P<last>{_END})|"
+    rf"\b(?:(?:between|from|on|during|over) (?:the )?)?(?P<day>\d{{1,2}}){ORDINAL}?"
+    rf"(?: {_TO} | ?[-–] ?)(?:the )?"
+    rf"(?P<to>\d{{1,2}}{ORDINAL}? (?:of )?(?:{WITH_YEAR}|{_MONTH}))|"
+    rf"\b(?:between|from|on|during|over) (?P<of>{MONTH} (?:the )?)(?P<start>\d{{1,2}}){ORDINAL}?"
+    rf"(?: {_TO} | ?[-–] ?)(?:the )?(?P<until>\d{{1,2}}){ORDINAL}?(?P<year>,? \d{{4}})?\b",
+    re.I,
+)
+_YEAR = re.compile(rf"\d{{4}}|{WITH_YEAR}", re.I)
+_HAS_OWN_YEAR = re.compile(PERIOD, re.I)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ].+)?")
 _NEWEST = re.compile(
     r"\b(?:latest|newest|most recent(?:ly)?|current(?:ly)?|now|nowadays|today|so far|"
@@ -68,6 +140,7 @@ _HOLDS_OFFICE = re.compile(
     re.I,
 )
 _ONE_SECOND = timedelta(seconds=1)
+_LONGEST_QUARTER = timedelta(days=92)
 
 
 def parse_moment(value: str, *, end_of_day: bool = False) -> datetime:
@@ -143,28 +216,83 @@ def _find_preferences(
     asked_on = asked_at.date()
     end = 0
     for match in _SPAN.finditer(question):
-        first = read_period(match["first"], asked_on)
-        last = read_period(match["last"], asked_on)
-        if first and last and first[0].date() <= min(asked_on, last[1].date()):
-            yield match, first[0], last[1]
+        span = _read_span(match, asked_on)
+        if span is not None and span[0].date() <= min(asked_on, span[1].date()):
+            yield match, *span
             end = match.end()
     for match in _SINGLE.finditer(question, end):
-        period = read_period(_expression_of(match), asked_on)
-        if period is None or period[0].date() > asked_on:
-            continue
-        match (match["word"] or match.group().partition(" ")[0]).lower():
-            case "since":
-                yield match, period[0], None
-            case "after" if period[1] < END_OF_TIME:
-                yield match, period[1] + _ONE_SECOND, None
-            case "before":
-                yield match, None, period[0] - _ONE_SECOND
-            case "until" | "by":
-                yield match, None, period[1]
-            case _:
-                yield match, *period
+        if (preferred := _read_single(match, asked_on)) is not None:
+            yield match, *preferred
 
 
-def _expression_of(match: re.Match[str]) -> str:
-    named = (match[name] for name in ("date", "bare", "month", "weekday", "day", "weekend"))
-    return next(expression for expression in named if expression)
+def _read_single(
+    match: re.Match[str], asked_on: date
+) -> tuple[datetime | None, datetime | None] | None:
+    number = (match.lastgroup or "").removeprefix("what")
+    before, what = match[f"before{number}"].lower(), match[f"what{number}"].lower()
+    bound, part = _BOUND.search(before), _PART_NAMED.search(before)
+    if _is_name(match.string, match.start(f"what{number}")):
+        return None
+    period = read_period(f"this {what}" if what in _CURRENT else what, asked_on)
+    if period is not None and part is not None:
+        period = _read_part(period, part.group(), sharp=bound is not None)
+    if period is None or period[0].date() > asked_on:
+        return None
+    return period if bound is None else _read_bound(bound.group(), period, match.string)
+
+
+def _read_bound(
+    bound: str, period: Period, question: str
+) -> tuple[datetime | None, datetime | None] | None:
+    first, last = period
+    match bound:
+        case "since" | "from":
+            return first, None
+        case "after":
+            return None if last == END_OF_TIME else (last + _ONE_SECOND, None)
+        case "before" | "prior to":
+            return None if first == START_OF_TIME else (None, first - _ONE_SECOND)
+        case "by" if _FUTURE.search(question):
+            return None
+        case _:
+            return None, last
+
+
+def _is_name(question: str, start: int) -> bool:
+    return (
+        question[start].isupper()
+        and _NAMED_AFTER.match(question, start) is not None
+        and _NAME_BEFORE.search(question[:start]) is not None
+    )
+
+
+def _read_part(period: Period, part: str, *, sharp: bool) -> Period:
+    """After "since" or "until" the end is its last day, else its last third."""
+    if sharp:
+        return read_part(period, part)
+    vague = {"beginning": "early", "start": "early", "end": "late", "close": "late"}
+    # "In early 2024" is said of much of the year.
+    whole = part not in vague and part != "middle" and period[1] - period[0] > _LONGEST_QUARTER
+    return period if whole else read_part(period, vague.get(part, part))
+
+
+def _read_span(match: re.Match[str], asked_on: date) -> Period | None:
+    """The end first: the start is the last such before it ("from November to February")."""
+    first, last = match["first"], match["last"]
+    if match["day"]:
+        first, last = re.sub(r"\d+", match["day"], match["to"], count=1), match["to"]
+    elif match["start"]:
+        first, last = (
+            f"{match['of']}{match[day]}{match['year'] or ''}" for day in ("start", "until")
+        )
+    ends = read_period(last, asked_on)
+    if ends is None:
+        return None
+    if _HAS_OWN_YEAR.fullmatch(first) is None:
+        starts = read_period(first, ends[0].date())
+    elif (starts := read_period(first, asked_on)) is not None and ends < starts:
+        # "From November 2023 to February": the first such after it.
+        years = (starts[0].year, starts[0].year + 1)
+        named = [read_period(f"{last} {year}", asked_on) for year in years]
+        ends = next((each for each in named if each is not None and each > starts), ends)
+    return None if starts is None or starts > ends else (starts[0], ends[1])

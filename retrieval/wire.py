@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from retrieval.schema import Article, is_by_day
+from retrieval.schema import Article, Edition, is_by_day
 
 
 def build_moment(moment: datetime | None) -> str | None:
@@ -55,4 +55,13 @@ def build_listing(article: Article) -> dict[str, Any]:
         "authors": list(article.authors),
         "language": article.language,
         "modified_at": build_moment(article.modified_at),
+    }
+
+
+def build_withdrawal(article_id: str, notice: Edition) -> dict[str, Any]:
+    return {
+        "article_id": article_id,
+        "identity": notice.identity,
+        "withdrawn_by": notice.publisher,
+        "withdrawn_at": build_moment(notice.created_at),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,9 @@ from tests.replicas import Newsroom
 
 pytest_plugins = ["tests.missing"]
 
+# Where temporary folders are kept in memory a commit costs a third. A container may have little.
+_MEMORY = Path("/dev/shm")
+_MIN_MEMORY_BYTES = 4 << 30
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -35,6 +39,11 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+def pytest_configure() -> None:
+    if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _MIN_MEMORY_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -98,6 +107,7 @@ def embedder() -> KeywordEmbedder:
 
 @pytest.fixture
 def library(settings: RetrievalSettings, embedder: KeywordEmbedder) -> Iterator[Library]:
+    stores.place_archive(settings)
     with open_library(settings, embedder) as opened:
         yield opened
 

@@ -1,12 +1,14 @@
 """How well the network reads the passages that it was not trained on, whatever search finds.
 
-    python -m training.evaluation --reading ../shared/data/reading [--weights FILE]
+    python -m training.evaluation --reading ../shared/data/reading \
+        --corpus ../shared/data/realtimeqa [--weights FILE]
 
 The learning curve and the ablations of `training/README.md` are made of these figures.
 """
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -23,14 +25,14 @@ from retrieval.models.reader import (
     EVIDENCE,
     NOTHING,
     START,
-    SUPPORT,
     UNSUPPORTED,
     WEIGHTS,
     find_best_span,
     measure_odds,
     start_session,
 )
-from training.examples import Example, Written
+from training.epochs import Written
+from training.examples import Example
 from training.export import INPUTS
 from training.reader import Encoded, Encoder
 from training.written_sets import choose_held_out, read_written
@@ -55,13 +57,15 @@ def measure(weights: Path, written: Written) -> Iterator[tuple[str, float, int]]
 def _measure_claims(weights: Path, written: Written) -> Iterator[tuple[str, float, int]]:
     """Every false claim's evidence counts as a true claim of its own: without them wording alone
     gives the label away."""
-    claims = [each.example for each in written.claims]
-    copies = [copied for each in written.claims for copied in each.copied()]
-    borne_out = [e for e in claims if e.evidence]
-    false = [e for e in claims if not e.evidence]
+    claims = written.claims
+    kinds = {
+        "true": [each.example for each in claims if each.is_borne_out],
+        "copied": [each.copied() for each in claims if not each.is_borne_out],
+        "false": [each.example for each in claims if not each.is_borne_out],
+    }
     scores = {
-        name: [_support(e, row) for e, row in read(weights, examples)]
-        for name, examples in (("true", borne_out), ("copied", copies), ("false", false))
+        name: [measure_support(row, e.claim) for e, row in read(weights, examples)]
+        for name, examples in kinds.items()
     }
     supported = scores["true"] + scores["copied"]
     yield "claims (AUC)", _area(supported, scores["false"]), len(supported + scores["false"])
@@ -89,9 +93,11 @@ def _odds(each: Encoded, row: Logits, evidence: int, nothing: int) -> list[float
     return [measure_odds(row, tokens, evidence, nothing) for tokens in each.sentences]
 
 
-def _support(each: Encoded, row: Logits) -> float:
-    """The log-odds that some sentence bears the claim out."""
-    return float(np.logaddexp.reduce(_odds(each, row, SUPPORT, UNSUPPORTED)))
+def measure_support(logits: Logits, claim: slice) -> float:
+    """The log-odds that each of a claim's words is borne out, these being its tokens."""
+    unsupported = logits[[0, *range(claim.start, claim.stop)], UNSUPPORTED].astype(np.float64)
+    borne_out = -float(np.logaddexp(0.0, unsupported).sum())
+    return borne_out - math.log(-math.expm1(min(borne_out, -1e-9)))
 
 
 def find_span(row: Logits, each: Encoded) -> tuple[int, int]:
@@ -114,11 +120,12 @@ def _share(values: Sequence[float], is_in: Callable[[float], bool]) -> float:
 
 def main(
     reading: Annotated[Path, typer.Option(help="The folder `reading`.")],
+    corpus: Annotated[Path, typer.Option(help="Articles in BEIR's layout.")],
     weights: Annotated[Path, typer.Option(help="The network, as ONNX.")] = WEIGHTS,
 ) -> None:
     """Print the figures over the held-out passages."""
     held_out = choose_held_out(reading, random.Random(5))
-    written = read_written(reading, held_out, only_held_out=True)
+    written = read_written(reading, corpus, held_out, only_held_out=True)
     for name, value, count in measure(weights, written):
         typer.echo(f"{name:45} {value:.3f} {count:6}")
 

@@ -10,24 +10,15 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
 _NAME = re.compile(r"\b[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")
 _ONSETS = "bdfghjklmnprstv"
 _RHYMES = ("a", "e", "i", "o", "u", "an", "el", "en", "or", "ei", "ost")
-_SHUFFLED_SHARE = 0.25
-_CROPPED_SHARE = 0.35
-_MAX_CROPPED_BY = 3
-# A name that stands nowhere in the passage is another's: what is told here does not answer.
-_RENAMED_SHARE = 0.2
-_OTHER_SHARE = 0.45
-_EMPTIED_SHARE = 0.14
-_MISS_SHARE = 0.85
-_CLAIM_SHARE = 0.7
-_COPIED_SHARE, _MOVED_SHARE = 0.25, 0.15
-_PUBLIC_SHARE = 0.5
+# What answers is often the first sentence of what is left.
+_CROPPED_BEFORE, _MAX_CROPPED_BEHIND = (-3, 3), 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +30,36 @@ class Reading:
 
 
 class Kind(Enum):
-    """What is read with a passage. A claim may be known to be borne out, and not by what."""
+    """What is read with a passage."""
 
     QUESTION = "question"
     CLAIM = "claim"
-    CLAIM_BORNE_OUT_SOMEWHERE = "claim borne out somewhere"
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """`evidence` holds the numbers of the sentences that answer, none where nothing does; `answer`
-    the number of the sentence with the short answer and its span in characters of that sentence."""
+    the number of the sentence with the short answer and its span in characters of that sentence.
+
+    A claim's `evidence` are the sentences that it speaks of, none where they are not known, and
+    `unsupported` the spans of its words that nothing bears out: none of a true one, and None for a
+    false one of which it is not known.
+    """
 
     question: str
     reading: Reading
     evidence: frozenset[int] = frozenset()
     answer: tuple[int, int, int] | None = None
     kind: Kind = Kind.QUESTION
+    unsupported: tuple[tuple[int, int], ...] | None = ()
 
     def cropped(self, rng: random.Random) -> Example:
         """The evidence, or any sentence where there is none, with a few of those around it: an
         article of one sentence answers as well as one of nine."""
         sentences = self.reading.sentences
         kept = sorted(self.evidence) or [rng.randrange(len(sentences))]
-        first = max(0, kept[0] - rng.randint(0, _MAX_CROPPED_BY))
-        last = min(len(sentences), kept[-1] + 1 + rng.randint(0, _MAX_CROPPED_BY))
+        first = max(0, kept[0] - max(0, rng.randint(*_CROPPED_BEFORE)))
+        last = min(len(sentences), kept[-1] + 1 + rng.randint(0, _MAX_CROPPED_BEHIND))
         answer = self.answer and (self.answer[0] - first, *self.answer[1:])
         return replace(
             self,
@@ -125,79 +121,6 @@ class Example:
         """Without its evidence: near, and no answer."""
         rest = [s for i, s in enumerate(self.reading.sentences) if i not in self.evidence]
         return Example(self.question, replace(self.reading, sentences=tuple(rest)))
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A written question with its passage, and other passages that do not answer it."""
-
-    passage_id: str
-    example: Example
-    far: tuple[Reading, ...] = ()
-    same: tuple[Reading, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A written claim with its passage; `distorted` are the sentences that a false one distorts,
-    and none of the passages `elsewhere` bears it out."""
-
-    passage_id: str
-    example: Example
-    distorted: frozenset[int] = frozenset()
-    elsewhere: tuple[Reading, ...] = ()
-
-    def copied(self) -> Iterator[Example]:
-        """A distorted sentence, as it stands, is true."""
-        for i in sorted(self.distorted)[:1]:
-            sentence = self.example.reading.sentences[i]
-            yield replace(self.example, question=sentence, evidence=frozenset([i]))
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    asked: tuple[Asked, ...]
-    misses: tuple[Asked, ...]
-    claims: tuple[Claimed, ...] = ()
-    public_claims: tuple[Example, ...] = ()
-
-    def draw(self, rng: random.Random) -> list[Example]:
-        """One epoch."""
-        drawn = [each.example for each in self.misses if rng.random() < _MISS_SHARE]
-        names = sorted({name for each in self.asked for name in find_names(each.example.question)})
-        for each in self.asked:
-            whole = each.example
-            if rng.random() < _RENAMED_SHARE:
-                drawn.append(whole.renamed(names, rng, everywhere=False))
-            if rng.random() < _RENAMED_SHARE:
-                whole = whole.renamed(names, rng, everywhere=True)
-            drawn.append(whole.shuffled(rng) if rng.random() < _SHUFFLED_SHARE else whole)
-            dice = rng.random()
-            if dice < _OTHER_SHARE:
-                pool = each.same if each.same and rng.random() < 0.5 else each.far
-                drawn += [Example(whole.question, rng.choice(pool))] if pool else []
-            elif dice < _OTHER_SHARE + _EMPTIED_SHARE:
-                drawn.append(whole.emptied())
-        drawn += self._draw_claims(names, rng)
-        drawn = [each for each in drawn if each.reading.sentences]
-        drawn = [e.cropped(rng) if rng.random() < _CROPPED_SHARE else e for e in drawn]
-        rng.shuffle(drawn)
-        return drawn
-
-    def _draw_claims(self, names: Sequence[str], rng: random.Random) -> Iterator[Example]:
-        """Wording must not tell true from false: in what was written the false ones mostly keep
-        the passage's words. So each sentence that a false claim distorts is drawn as a true one."""
-        for each in self.claims:
-            if rng.random() < _CLAIM_SHARE:
-                yield each.example.cropped(rng) if rng.random() < 0.5 else each.example
-            dice = rng.random()
-            if dice < _COPIED_SHARE:
-                for copied in each.copied():
-                    yield copied
-                    yield copied.renamed(names, rng, everywhere=False)
-            elif dice < _COPIED_SHARE + _MOVED_SHARE and each.elsewhere:
-                yield Example(each.example.question, rng.choice(each.elsewhere), kind=Kind.CLAIM)
-        yield from (each for each in self.public_claims if rng.random() < _PUBLIC_SHARE)
 
 
 def find_names(question: str) -> list[str]:

@@ -55,5 +55,6 @@ def _read_public_claim(row: Mapping[str, Any]) -> Example:
             last += 1
         windows.append((sum(shares[first:last]), -first, slice(first, last)))
     kept = max(windows)[2] if windows else slice(0)
-    kind = Kind.CLAIM_BORNE_OUT_SOMEWHERE if row["supported"] else Kind.CLAIM
-    return Example(row["claim"], Reading("", tuple(sentences[kept])), kind=kind)
+    unsupported = () if row["supported"] else None
+    reading = Reading("", tuple(sentences[kept]))
+    return Example(row["claim"], reading, kind=Kind.CLAIM, unsupported=unsupported)

@@ -20,6 +20,7 @@ from typing import Annotated, Any
 import torch
 import typer
 from rich.console import Console
+from tokenizers import Encoding
 from torch import nn
 from transformers import BertConfig, BertModel
 
@@ -37,7 +38,9 @@ from retrieval.models.reader import (
     load_tokenizer,
     locate_tokens,
 )
-from training.examples import Example, Kind, Written
+from retrieval.schema import Span
+from training.epochs import Written
+from training.examples import Example, Kind
 from training.export import INPUTS, read_onnx, write_onnx
 from training.neighbours import add_neighbours
 from training.public_sets import read_public_claims
@@ -52,6 +55,7 @@ _HEAD_RATE = 4.0
 _ANSWER_WEIGHT = 0.4
 # Where nothing answers, "no short answer" teaches less.
 _NO_ANSWER_SHARE = 0.3
+_GROUNDS_WEIGHT = 0.3
 _SAVED_EVERY_S = 480
 _HIDDEN = -1e4
 
@@ -81,7 +85,8 @@ class Network(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """An example in tokens; `start` and `end` are those of the short answer, 0 for none."""
+    """An example in tokens; `start` and `end` are those of the short answer, 0 for none, `claim`
+    are a claim's, and `unsupported` those of them that nothing bears out."""
 
     inputs: tuple[Sequence[int], ...]
     sentences: tuple[slice, ...]
@@ -89,6 +94,8 @@ class Encoded:
     start: int
     end: int
     kind: Kind
+    claim: slice
+    unsupported: tuple[int, ...] | None
 
     @property
     def length(self) -> int:
@@ -124,7 +131,24 @@ class Encoder:
             start, end = (int(tokens[0]), int(tokens[-1])) if tokens.size else (0, 0)
         sentences = tuple(slice(int(found[i][0]), int(found[i][-1]) + 1) for i in seen)
         inputs = (encoding.ids, encoding.type_ids, encoding.attention_mask)
-        return Encoded(inputs, sentences, evidence, start, end, example.kind)
+        claim = slice(1, encoding.sequence_ids.index(None, 1))
+        wrong = _find_unsupported(encoding, claim, example.unsupported)
+        return Encoded(inputs, sentences, evidence, start, end, example.kind, claim, wrong)
+
+
+def _find_unsupported(
+    encoding: Encoding, claim: slice, spans: Sequence[Span] | None
+) -> tuple[int, ...] | None:
+    """The tokens of the spans; None for a false claim of which it is not known."""
+    if not spans:
+        return None if spans is None else ()
+    found = tuple(
+        token
+        for token in range(claim.start, claim.stop)
+        for first, last in [encoding.offsets[token]]
+        if any(first < end and last > start for start, end in spans)
+    )
+    return found or None
 
 
 def train(network: Network, written: Written, state: Path, steps: int, rate: float) -> None:
@@ -213,20 +237,42 @@ def _loss(network: Network, batch: Sequence[Encoded]) -> torch.Tensor:
     losses = []
     for each, row in zip(batch, rows, strict=True):
         if each.kind is Kind.QUESTION:
-            losses.append(_ranking_loss(each, row, EVIDENCE, NOTHING))
+            losses.append(_ranking_loss(each, row))
             losses.append(_ANSWER_WEIGHT * _placing_loss(each, row))
         else:
-            losses.append(_ranking_loss(each, row, SUPPORT, UNSUPPORTED))
+            losses.append(_support_loss(each, row[:, UNSUPPORTED]))
+            losses.append(_GROUNDS_WEIGHT * _grounds_loss(each, row[:, SUPPORT]))
     return torch.stack(losses).sum() / len(batch)
 
 
-def _ranking_loss(each: Encoded, row: torch.Tensor, evidence: int, nothing: int) -> torch.Tensor:
+def _ranking_loss(each: Encoded, row: torch.Tensor) -> torch.Tensor:
     """Cross-entropy over the sentences and "nothing here", every evidence sentence alike."""
-    sentences = [row[tokens, evidence].mean() for tokens in each.sentences]
-    chances = torch.log_softmax(torch.stack([*sentences, row[0, nothing]]), 0)
-    if each.kind is Kind.CLAIM_BORNE_OUT_SOMEWHERE:
-        return -torch.logsumexp(chances[:-1], 0)
+    sentences = [row[tokens, EVIDENCE].mean() for tokens in each.sentences]
+    chances = torch.log_softmax(torch.stack([*sentences, row[0, NOTHING]]), 0)
     return -(chances[list(each.evidence)].mean() if each.evidence else chances[-1])
+
+
+def _support_loss(each: Encoded, logits: torch.Tensor) -> torch.Tensor:
+    """A claim is borne out if each of its words is, and the first token, which stands for them
+    all. Of a false one it is known that some word is not, and of most, which."""
+    tokens = [0, *range(each.claim.start, each.claim.stop)]
+    surprise = nn.functional.softplus
+    if each.unsupported == ():
+        return surprise(logits[tokens]).sum()
+    borne_out = -surprise(logits[list(each.unsupported or tokens)]).sum().clamp_min(1e-6)
+    loss = -torch.log(-torch.expm1(borne_out))
+    if each.unsupported:
+        others = [token for token in tokens[1:] if token not in each.unsupported]
+        loss = loss + surprise(logits[others]).sum()
+    return loss
+
+
+def _grounds_loss(each: Encoded, logits: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy over the sentences that the claim speaks of, true or not."""
+    if not each.evidence:
+        return logits.sum() * 0.0
+    chances = torch.log_softmax(torch.stack([logits[t].mean() for t in each.sentences]), 0)
+    return -chances[list(each.evidence)].mean()
 
 
 def _placing_loss(each: Encoded, row: torch.Tensor) -> torch.Tensor:
@@ -258,7 +304,7 @@ def main(
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     held_out = choose_held_out(reading, random.Random(5))
-    written = read_written(reading, held_out)
+    written = read_written(reading, corpus, held_out)
     if claims:
         written = replace(written, public_claims=read_public_claims(grounding, random.Random(5)))
     else:

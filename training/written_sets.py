@@ -5,22 +5,30 @@ from __future__ import annotations
 import gzip
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ingest.chunking import split_sentences
 from retrieval.models.reader import describe
-from training.examples import Asked, Claimed, Example, Kind, Reading, Written
+from training.claims import Claimed, find_changes
+from training.epochs import Asked, Written
+from training.examples import Example, Kind, Reading
 
 WRITTEN = Path(__file__).parent / "written"
 
 
 def read_written(
-    reading: Path, held_out: frozenset[str] = frozenset(), *, only_held_out: bool = False
+    reading: Path,
+    corpus: Path,
+    held_out: frozenset[str] = frozenset(),
+    *,
+    only_held_out: bool = False,
 ) -> Written:
     """Of `reading/train` and our own `written/`, all but the passages held out, or those alone."""
-    passages, rows = read_passages(reading)
+    passages, rows = read_passages(reading, corpus)
     asked: list[Asked] = []
     misses: list[Asked] = []
     claims: list[Claimed] = []
@@ -32,11 +40,16 @@ def read_written(
                        tuple(passage["sentences"]))  # fmt: skip
         asked += [Asked(row["id"], each) for each in _read_questions(row, read)]
         misses += [Asked(row["id"], Example(text, read)) for text in row.get("miss", ())]
-        claims += [_read_claim(row["id"], each, read) for each in row["claims"]]
+        claims += [_read_claim(row["id"], each, read) for each in row.get("claims", ())]
+        claims += [
+            one for each in row.get("pairs", ()) for one in _read_pair(row["id"], each, read)
+        ]
     return Written(tuple(asked), tuple(misses), tuple(claims))
 
 
-def read_passages(reading: Path) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:
+def read_passages(
+    reading: Path, corpus: Path
+) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:
     """The passages by their ids, and the questions, near misses and claims of each."""
     pairs = [(reading / "train_passages.jsonl.gz", reading / "train.jsonl.gz")]
     pairs += [
@@ -55,7 +68,28 @@ def read_passages(reading: Path) -> tuple[dict[str, dict[str, Any]], list[dict[s
         if each["id"] not in passages
     }
     rows = [row for path in paths for row in read_lines(path) if not row.get("junk")]
-    return passages, rows
+    cut = _cut_passages(corpus, {row["id"] for row in rows} - set(passages))
+    return passages | cut, rows
+
+
+def _cut_passages(corpus: Path, ids: Set[str]) -> dict[str, dict[str, Any]]:
+    """Passages that are named by their article in a BEIR folder and their span of its text."""
+    wanted: dict[str, list[str]] = {}
+    for name in ids:
+        wanted.setdefault(name.split("#")[0], []).append(name)
+    cut: dict[str, dict[str, Any]] = {}
+    for article in read_lines(corpus / "corpus.jsonl.gz") if ids else ():
+        text = article["text"]
+        for name in wanted.get(article["_id"], ()):
+            start, end = map(int, name.split("#")[1].split("-"))
+            spans = [span for _, span in split_sentences(text) if start <= span[0] < end]
+            cut[name] = {
+                "id": name,
+                "title": article.get("title") or "",
+                "date": (article.get("metadata") or {}).get("published_at") or "",
+                "sentences": [text[first:last] for first, last in spans],
+            }
+    return cut
 
 
 def choose_held_out(reading: Path, rng: random.Random) -> frozenset[str]:
@@ -85,12 +119,26 @@ def _read_questions(row: Mapping[str, Any], reading: Reading) -> Iterator[Exampl
 
 
 def _read_claim(passage_id: str, claim: Mapping[str, Any], reading: Reading) -> Claimed:
-    """One that only the headline or the date bears out has the first sentence for its evidence: the
-    network reads them together."""
-    places = frozenset(max(i, 0) for i in claim["ev"])
-    evidence = places if claim["ok"] else frozenset[int]()
-    example = Example(claim["c"], reading, evidence, kind=Kind.CLAIM)
-    return Claimed(passage_id, example, frozenset() if claim["ok"] else places)
+    evidence = _read_evidence(claim)
+    unsupported = () if claim["ok"] else None
+    return Claimed(
+        passage_id, Example(claim["c"], reading, evidence, kind=Kind.CLAIM, unsupported=unsupported)
+    )
+
+
+def _read_pair(
+    passage_id: str, pair: Mapping[str, Any], reading: Reading
+) -> tuple[Claimed, Claimed]:
+    """A true claim, and the same with one thing changed."""
+    true = Example(pair["t"], reading, _read_evidence(pair), kind=Kind.CLAIM)
+    false = replace(true, question=pair["f"], unsupported=find_changes(pair["t"], pair["f"]))
+    return Claimed(passage_id, true), Claimed(passage_id, false)
+
+
+def _read_evidence(claim: Mapping[str, Any]) -> frozenset[int]:
+    """A claim that only the headline or the date bears out has the first sentence for its evidence:
+    the network reads them together."""
+    return frozenset(max(i, 0) for i in claim["ev"])
 
 
 def _find(

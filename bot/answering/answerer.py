@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -13,10 +14,11 @@ from bot.answering.disagreement import name_disagreement
 from bot.answering.evidence import Reads
 from bot.answering.extractive import ExtractiveAnswerer
 from bot.answering.generative import GenerativeAnswerer
+from bot.answering.introduction import reply_to_small_talk
 from bot.answering.languages import is_other_language
 from bot.answering.llm import LLM, OnDelta, ignore_delta
 from bot.answering.parts import Found, draft_parts, search
-from bot.answering.questions import note_unread_cut_offs, resolve_question
+from bot.answering.questions import note_reading, note_unread_cut_offs, resolve_question
 from bot.answering.quotations import draft_quotation
 from bot.answering.schema import (
     Abstention,
@@ -28,11 +30,13 @@ from bot.answering.schema import (
     Question,
 )
 from bot.answering.sentences import is_sentence
+from bot.answering.small_talk import SmallTalk, find_small_talk
+from bot.answering.spelling import correct_spelling
 from bot.settings import BotSettings
 from retrieval.embedder import BUNDLED_MODEL
 from retrieval.models.reader import Reader
 from retrieval.retriever import Retriever
-from retrieval.schema import Passage
+from retrieval.schema import Passage, read_clock
 
 _MOST_CLOSEST = 3
 _OLD = timedelta(days=60)
@@ -72,8 +76,10 @@ class Answerer:
     def answer(self, question: Question, on_delta: OnDelta = ignore_delta) -> Answer:
         """Answer or abstain; every sentence of the answer is cited. A model's draft is passed to
         `on_delta` as it comes, unverified."""
+        if kind := find_small_talk(question.text):
+            return self._reply(question, kind)
         started = time.perf_counter()
-        question = resolve_question(question)
+        asked, question = question, self._understand(question)
         found = search(self._retriever, question)
         passages = found.passages
         retrieved = time.perf_counter()
@@ -90,13 +96,18 @@ class Answerer:
         newest = max((c.published_at for c in citations if c.published_at), default=None)
         return Answer(
             answer_id=uuid.uuid4().hex,
-            question=question.text,
+            question=asked.text,
             text=text,
             abstention=abstention,
             citations=citations,
             window=question.filters.window,
             newest_evidence_at=newest,
-            notes=(*draft.notes, *self._notes(question, newest, bool(citations))),
+            notes=(
+                *note_reading(asked, question),
+                *draft.notes,
+                *self._notes(question, newest, bool(citations)),
+                *_note_later_changes(citations, passages, question.filters.window.as_of),
+            ),
             confidence=round(draft.confidence, 4),
             mode=draft.mode,
             model=draft.model,
@@ -107,6 +118,35 @@ class Answerer:
             },
             noted=draft.noted,
             short_answer=None if reason else draft.short_answer,
+            left_out=draft.left_out,
+            understood_as=None if question.text == asked.text else question.text,
+        )
+
+    def _understand(self, question: Question) -> Question:
+        """With its time words read and its names spelt as the articles spell them."""
+        resolved = resolve_question(question)
+        text = correct_spelling(question.text, self._retriever, resolved.filters)
+        return resolved if text == question.text else resolve_question(replace(question, text=text))
+
+    def _reply(self, question: Question, kind: SmallTalk) -> Answer:
+        """Nothing is searched for small talk, and no model asked."""
+        started = time.perf_counter()
+        message = reply_to_small_talk(kind, self._retriever.archive, question.filters)
+        elapsed_ms = round(1000 * (time.perf_counter() - started), 1)
+        return Answer(
+            answer_id=uuid.uuid4().hex,
+            question=question.text,
+            text="",
+            abstention=Abstention("small_talk", message),
+            citations=(),
+            window=question.filters.window,
+            newest_evidence_at=None,
+            notes=(),
+            confidence=0.0,
+            mode="extractive",
+            model=None,
+            conversation_id=question.conversation_id,
+            timings_ms={"retrieve": 0.0, "answer": elapsed_ms},
         )
 
     def _settle(self, question: Question, passages: Sequence[Passage]) -> Draft | None:
@@ -145,6 +185,24 @@ class Answerer:
             day = f"{newest.day} {newest:%B %Y}"
             notes.append(f"The newest evidence is from {day}, {age} before the question.")
         return tuple(notes)
+
+
+def _note_later_changes(
+    citations: Sequence[Citation], passages: Sequence[Passage], as_of: datetime | None
+) -> tuple[str, ...]:
+    """A note for every cited article whose text is of a later day than the one asked about: the
+    archive keeps the newest."""
+    if as_of is None:
+        return ()
+    changes = {each.article.article_id: each.article.modified_at for each in passages}
+    found = ((each, changes.get(each.article_id)) for each in citations)
+    notes = (
+        f"[{citation.marker}] was changed on {at.day} {at:%B %Y}, after the day asked about: its "
+        "words may be of then."
+        for citation, at in found
+        if at is not None and read_clock(at, as_of) > as_of
+    )
+    return tuple(dict.fromkeys(notes))
 
 
 def build_answerer(

@@ -13,7 +13,9 @@ from typing import Protocol
 from bot.answering.drafts import read_lines
 from bot.answering.follow_ups import leans, make_standalone, points_back
 from bot.answering.llm import LLM, LLMError, OnDelta, ignore_delta
+from bot.answering.questions import note_reading
 from bot.answering.schema import Answer, Question, Turn
+from bot.answering.small_talk import find_small_talk
 from bot.answering.turns import TurnLog
 from retrieval.errors import StorageError
 
@@ -46,21 +48,29 @@ class Conversation:
     def answer(self, question: Question, on_delta: OnDelta = ignore_delta) -> Answer:
         """Every answer has a conversation: a new one where the question came without."""
         conversation_id = question.conversation_id or uuid.uuid4().hex
+        if find_small_talk(question.text):
+            # No turn of the conversation: no follow-up means it.
+            answer = self._answerer.answer(question, on_delta)
+            return replace(answer, conversation_id=conversation_id)
         known = question.earlier
         if known is None and question.conversation_id is not None:
             known = self._turns.read(question.owner, conversation_id)
         known = known or ()
         understood = understand(question, known, self._llm)
         answer = self._answerer.answer(understood, on_delta)
-        notes = _notes(question, understood, known)
+        # Misspelt names were corrected on the way, which the answer says.
+        is_said = answer.understood_as is not None
+        reading = answer.understood_as or understood.text
+        notes = () if is_said else _notes(question, understood, known)
         kept = replace(
             answer,
             question=question.text,
             conversation_id=conversation_id,
             notes=(*notes, *answer.notes),
+            understood_as=None if reading == question.text else reading,
         )
         try:
-            self._turns.write(question, understood.text, kept)
+            self._turns.write(question, reading, kept)
         except StorageError as error:
             _log.warning("a turn was not kept: %s", error)
             return replace(kept, notes=(*kept.notes, _NOT_KEPT))
@@ -115,8 +125,8 @@ def _without_first_word(text: str) -> str:
 
 
 def _notes(question: Question, understood: Question, known: Sequence[Turn]) -> tuple[str, ...]:
-    if understood.text != question.text:
-        return (f"Understood as: {understood.text}",)
+    if notes := note_reading(question, understood):
+        return notes
     if question.conversation_id and not known and points_back(question.text):
         return (_UNKNOWN,)
     return ()

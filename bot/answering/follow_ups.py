@@ -13,6 +13,7 @@ from datetime import datetime
 from bot.answering.countries import COUNTRIES
 from bot.answering.schema import Turn
 from bot.answering.sentences import FUNCTION_WORDS
+from bot.answering.small_talk import find_small_talk, without_courtesy
 from retrieval.windows import without_time_words
 
 _MOST_TOPIC_WORDS = 24
@@ -68,7 +69,7 @@ def make_standalone(question: str, turns: Sequence[Turn], asked_at: datetime) ->
     """The question as it reads without the turns before it; itself where it needs none."""
     if not turns or not leans(question):
         return question
-    asked = _CONNECTIVE.sub("", question.strip())
+    asked = _CONNECTIVE.sub("", without_courtesy(question))
     before = turns[-1].understood
     return (
         _take_the_place(asked, before, asked_at)
@@ -81,20 +82,22 @@ def retrace(said: Sequence[tuple[str, str]], asked_at: datetime) -> tuple[Turn, 
     """The turns of what was said, questions with answers: each understood by those before it."""
     turns: list[Turn] = []
     for question, answer in said:
+        if find_small_talk(question):
+            continue
         turns.append(Turn(question, make_standalone(question, turns, asked_at), answer))
     return tuple(turns)
 
 
 def leans(question: str) -> bool:
     """Whether the question is about something that it does not name."""
-    asked = _CONNECTIVE.sub("", question.strip())
+    asked = _CONNECTIVE.sub("", without_courtesy(question))
     few = len(_telling_words(asked)) <= _FEW_WORDS
     return points_back(question) or (few and not find_names(asked))
 
 
 def points_back(question: str) -> bool:
     """Whether its own words say that something was spoken of before."""
-    text = question.strip()
+    text = without_courtesy(question)
     asked = _CONNECTIVE.sub("", text)
     names, telling = find_names(asked), len(_telling_words(asked))
     if _WHAT_ABOUT.match(asked):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 
 from bot.answering.drafts import (
     MOST_CHARACTERS,
@@ -65,10 +66,12 @@ class GenerativeAnswerer:
         claims = tuple(claim for claim in verified if claim is not None)
         if _is_refusal(text, sentences, verified):
             return self._decline(verbatim)
+        left_out = tuple(
+            each.text for each, claim in zip(sentences, verified, strict=True) if claim is None
+        )
         if not claims:
-            return _fallback(verbatim, _UNSUPPORTED, "unsupported")
-        dropped = len(sentences) - len(claims)
-        left_out = f"{dropped} sentence(s) of the model's draft had no support and were left out."
+            return replace(_fallback(verbatim, _UNSUPPORTED, "unsupported"), left_out=left_out)
+        moved = sum(map(_is_moved, sentences, verified))
         return Draft(
             claims[:_MOST_CLAIMS],
             # The model read the passages and answered: what remains of its draft is not declined
@@ -76,7 +79,8 @@ class GenerativeAnswerer:
             max(verbatim.confidence, self._abstain_below),
             "generative",
             self._llm.model,
-            notes=(left_out,) if dropped else (),
+            notes=tuple(_note_changes(len(left_out), moved)),
+            left_out=left_out,
         )
 
     def _listen(self, prompt: str, on_delta: OnDelta) -> str:
@@ -99,10 +103,11 @@ class GenerativeAnswerer:
 
 
 def _verify(verifier: Verifier, written: Written, ranks: Sequence[int] = ()) -> Claim | None:
-    """`ranks` are of the passages to try where neither it nor what follows it names any."""
-    groups = [written.served] if written.served else [(rank,) for rank in ranks]
-    tried = (verifier.verify(written.citing(group)) for group in groups)
-    return verifier.verify(written) or next(filter(None, tried), None)
+    """`ranks` are of the passages to try where neither it nor what follows it names any: from the
+    first of them the verifier goes on to the others."""
+    tried = written.served or ranks[:1]
+    found = verifier.verify(written)
+    return found or (verifier.verify(written.citing(tried)) if tried else None)
 
 
 def _is_refusal(text: str, sentences: Sequence[Written], verified: Sequence[Claim | None]) -> bool:
@@ -113,6 +118,28 @@ def _is_refusal(text: str, sentences: Sequence[Written], verified: Sequence[Clai
     affirmed = any(each.numbers and not denies(each.text) for each in sentences)
     silent = bool(sentences) and not affirmed
     return not any(verified) and (silent or names_refusal(text))
+
+
+def _is_moved(written: Written, claim: Claim | None) -> bool:
+    """Whether other passages bear it out than the model named."""
+    cited = {*written.numbers, *written.served}
+    return (
+        claim is not None
+        and bool(cited)
+        and not any(each.passage.rank in cited for each in claim.evidence)
+    )
+
+
+def _note_changes(left_out: int, moved: int) -> Iterator[str]:
+    if left_out == 1:
+        yield "1 sentence of the model's draft was left out: the articles do not support it."
+    elif left_out:
+        yield (
+            f"{left_out} sentences of the model's draft were left out: the articles do not "
+            "support them."
+        )
+    if moved:
+        yield f"{moved} of the model's citations named the wrong article and were corrected."
 
 
 def _fallback(verbatim: Draft, note: str, declined: AbstentionReason | None = None) -> Draft:

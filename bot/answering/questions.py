@@ -64,6 +64,11 @@ def resolve_question(question: Question) -> Question:
     return replace(question, filters=Filters(window, question.filters.sources))
 
 
+def note_reading(asked: Question, understood: Question) -> tuple[str, ...]:
+    """A note on what is answered, where that is not the question as it was asked."""
+    return () if understood.text == asked.text else (f"Understood as: {understood.text}",)
+
+
 def note_unread_cut_offs(question: Question) -> tuple[str, ...]:
     """A note on each cut-off in the question's words that names no date: it bounds nothing."""
     return tuple(

@@ -16,6 +16,7 @@ AbstentionReason = Literal[
     "model_declined",
     "unsupported",
     "other_language",
+    "small_talk",
 ]
 
 
@@ -76,7 +77,8 @@ class Draft:
     """What an answering mode makes of passages; no claims means that it declines.
 
     `short_answer` is what its first claim begins with, if anything. `noted` are the ids of the
-    articles that its notes take words from.
+    articles that its notes take words from, `left_out` a model's sentences that no article bears
+    out.
     """
 
     claims: tuple[Claim, ...]
@@ -87,6 +89,7 @@ class Draft:
     notes: tuple[str, ...] = ()
     noted: tuple[str, ...] = ()
     short_answer: str | None = None
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Abstention:
-    """Why there is no answer, and what came closest to one."""
+    """Why there is no answer, and what came closest; `message` is also the reply to small talk."""
 
     reason: AbstentionReason
     message: str
@@ -121,7 +124,8 @@ class Answer:
 
     `short_answer` is what the text begins with: exact words of the first citation's quote or,
     where a day is asked for, the day that they mean. `noted` are the ids of the articles that the
-    notes take words from, cited or not.
+    notes take words from, cited or not; `left_out` the sentences of a model's draft that are not
+    shown. `understood_as` is what was searched, where that is not the question as it was asked.
     """
 
     answer_id: str
@@ -139,6 +143,8 @@ class Answer:
     timings_ms: dict[str, float]
     noted: tuple[str, ...] = ()
     short_answer: str | None = None
+    left_out: tuple[str, ...] = ()
+    understood_as: str | None = None
 
     @property
     def answered(self) -> bool:

@@ -47,8 +47,11 @@ class Verifier:
             return self._find_verbatim(written.text)
         if any(number not in self._passages for number in written.numbers):
             return None
-        whole = tuple(self._locate_all(written.text, written.numbers))
-        evidence = whole or self._locate_pieces(written)
+        evidence = (
+            tuple(self._locate_all(written.text, written.numbers))
+            or self._locate_pieces(written)
+            or self._locate_elsewhere(written)
+        )
         return Claim(written.text, evidence) if evidence else None
 
     def _locate_all(self, text: str, numbers: Sequence[int]) -> Iterator[Evidence]:
@@ -66,6 +69,13 @@ class Verifier:
                 return ()
             found += evidence
         return tuple(dict.fromkeys(found))
+
+    def _locate_elsewhere(self, written: Written) -> tuple[Evidence, ...]:
+        """The quote that states it best, though the model named another passage."""
+        others = [number for number in self._passages if number not in written.numbers]
+        found = self._locate_all(written.text, others)
+        best = max(found, key=lambda each: each.relevance, default=None)
+        return () if best is None else (best,)
 
     def _locate(self, text: str, passage: Passage) -> Evidence | None:
         """The sentence that states it best; failing that, one with the sentence before it, which

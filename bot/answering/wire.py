@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ def build_answer(answer: Answer) -> dict[str, Any]:
     return {
         "id": answer.answer_id,
         "question": answer.question,
+        "understood_as": answer.understood_as,
         "answered": answer.answered,
         "answer": answer.text,
         "short_answer": answer.short_answer,
@@ -31,12 +33,18 @@ def build_answer(answer: Answer) -> dict[str, Any]:
         "window": build_window(answer.window),
         "newest_evidence_at": build_published(answer.newest_evidence_at),
         "notes": list(answer.notes),
+        "left_out": list(answer.left_out),
         "confidence": answer.confidence,
         "mode": answer.mode,
         "model": answer.model,
         "conversation_id": answer.conversation_id,
         "timings_ms": answer.timings_ms,
     }
+
+
+def build_verified_answer(answer: Answer) -> dict[str, Any]:
+    """Without the sentences that no article bears out: for those who pass on all that they read."""
+    return build_answer(replace(answer, left_out=()))
 
 
 def read_answer(wire: Mapping[str, Any]) -> Answer:
@@ -70,8 +78,10 @@ def read_answer(wire: Mapping[str, Any]) -> Answer:
         model=wire["model"],
         conversation_id=wire["conversation_id"],
         timings_ms=dict(wire["timings_ms"]),
-        # Answers kept by earlier versions have none.
+        # Answers kept by earlier versions have none of these.
         short_answer=wire.get("short_answer"),
+        left_out=tuple(wire.get("left_out", ())),
+        understood_as=wire.get("understood_as"),
     )
 
 

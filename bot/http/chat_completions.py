@@ -23,7 +23,7 @@ from fastapi.responses import StreamingResponse
 
 from bot.answering.llm import OnDelta
 from bot.answering.schema import Answer, Question
-from bot.answering.wire import build_answer, read_answer
+from bot.answering.wire import build_verified_answer, read_answer
 from bot.http.callers import Caller, get_caller
 from bot.http.chat_citations import annotate, number_articles
 from bot.http.chat_messages import MODEL, CompletionBody, check_model
@@ -104,7 +104,7 @@ class _Writer:
         content = render_markdown(numbered, list_articles)
         lead = content.partition("\n\n")[0]
         annotations = tuple(annotate(lead, numbered, self._page_url)) if answer.answered else ()
-        return Reply(content, annotations, build_answer(answer))
+        return Reply(content, annotations, build_verified_answer(answer))
 
     def build_completion(self, reply: Reply) -> dict[str, Any]:
         message = {

@@ -22,7 +22,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from bot.answering.questions import build_question
-from bot.answering.wire import build_answer
+from bot.answering.wire import build_verified_answer
 from bot.http.callers import find_caller
 from bot.http.leaving import build_stop
 from bot.http.schemas import MOST_QUESTION_CHARACTERS
@@ -165,7 +165,9 @@ def build_mcp_server(service: Service, archive: Archive) -> MCPServer:
             owned = replace(asked, owner=find_caller(request).owner)
             answer = service.answer(owned, build_stop(request))
         text = render_markdown(answer, list_quotes)
-        return _both(f"{text}\n\nconversation_id {answer.conversation_id}", build_answer(answer))
+        return _both(
+            f"{text}\n\nconversation_id {answer.conversation_id}", build_verified_answer(answer)
+        )
 
     @server.tool(
         title="Search the archive",

@@ -18,6 +18,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
+from bot.answering.small_talk import find_small_talk
 from bot.answering.turns import TurnLog
 from bot.feedback import FeedbackLog
 from bot.http.front import count_turns
@@ -77,6 +78,7 @@ class SlackBot:
         threads = settings.answers_at_once or count_turns(settings.llm)
         self._asking = Asking(service, threads)
         replies = Replies(self._asking, keeping, workspaces, report, policy)
+        self._events = keeping.events
         self._policy = policy
         self._work = Work(replies, keeping, settings.llm_timeout_s + last_words_s)
         self._turns = TurnLog(library.database, timedelta(days=settings.conversation_days))
@@ -159,7 +161,9 @@ class SlackBot:
         return asked if await asyncio.to_thread(self._has_answered, self._place(asked)) else None
 
     def _has_answered(self, asked: Asked) -> bool:
-        return bool(self._turns.read(asked.owner, asked.conversation_id))
+        """Also a greeting, which is no turn of a conversation."""
+        turns = self._turns.read(asked.owner, asked.conversation_id)
+        return bool(turns or self._events.read_posted(asked.conversation_id))
 
     def _place(self, asked: Asked) -> Asked:
         """Answered to its asker alone where its channel is to be answered so."""
@@ -187,7 +191,8 @@ class SlackBot:
         except Closing:
             await ack(_CLOSING)
             return
-        await ack(COMMAND_RECEIVED if claim and not claim.wait_s else "")
+        searches = claim and not claim.wait_s and not find_small_talk(asked.text)
+        await ack(COMMAND_RECEIVED if searches else "")
 
 
 async def _read_mention(event: dict[str, Any], context: AsyncBoltContext) -> Asked | None:

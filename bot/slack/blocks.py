@@ -14,9 +14,11 @@ from bot.slack.buttons import build_buttons
 from bot.slack.chips import list_chips
 from bot.slack.mrkdwn import (
     context,
+    escape,
     escape_fallback,
     escape_own,
     escape_own_streamed,
+    escape_streamed,
     link,
     link_streamed,
     neutralise,
@@ -99,7 +101,7 @@ def _lay_out_below_stream(answer: Answer, view: View) -> list[list[Block]]:
 def _split_stream(answer: Answer) -> tuple[list[str], str]:
     """The parts to stream, and what is left of the text."""
     if answer.abstention is not None:
-        return [escape_own_streamed(answer.abstention.message)], ""
+        return [_escape_message(answer.abstention, escape_own_streamed, escape_streamed)], ""
     render = _render_with(answer, link_streamed, neutralise_streamed, r"\[{}\]")
     text = printable(answer.text)
     parts = fill_parts(text, render, MOST_SECTION, enough=max(_ENOUGH, size(text) // _PARTS))
@@ -121,7 +123,7 @@ def _build_asker(answer: Answer, view: View) -> Iterator[Block]:
 
 def _build_lead(answer: Answer, text: str) -> Iterator[Block]:
     if answer.abstention is not None:
-        yield section(escape_own(answer.abstention.message))
+        yield section(_escape_message(answer.abstention, escape_own, escape))
         return
     render = _render_with(answer, link, neutralise, "[{}]")
     for part in fill_parts(printable(text), render, MOST_SECTION):
@@ -138,6 +140,13 @@ def _build_support(answer: Answer, view: View) -> list[Block]:
     lines = list(list_sources(answer.citations, view.dates))
     heading = "*Source*" if len(lines) == 1 else "*Sources*"
     return [*blocks, *map(section, fill_lines([heading, *lines]))]
+
+
+def _escape_message(
+    abstention: Abstention, own: Callable[[str], str], foreign: Callable[[str], str]
+) -> str:
+    """What is said to small talk names headlines and publishers; the rest are words of ours."""
+    return (foreign if abstention.reason == "small_talk" else own)(abstention.message)
 
 
 def _build_closest(abstention: Abstention, view: View) -> Iterator[Block]:
@@ -181,7 +190,7 @@ def _continue(blocks: list[Block]) -> Message:
 def _build_fallback(answer: Answer) -> str:
     """Who published what when, without a link."""
     if answer.abstention is not None:
-        return escape_own(answer.abstention.message)
+        return _escape_message(answer.abstention, escape_own, escape_fallback)
     lines = [answer.text, *answer.notes]
     for citation in answer.citations:
         facts = ", ".join(filter(None, (citation.source, format_date(citation))))

@@ -11,8 +11,8 @@ RATE, QUOTES, ASK_AGAIN, SHARE = "rate_answer", "show_quotes", "ask_again", "sha
 
 
 def build_buttons(answer: Answer, shareable: bool) -> list[dict[str, Any]]:
-    """Nothing to press on a refusal that no date could mend."""
-    if answer.abstention is not None and answer.abstention.reason == "no_articles":
+    """Nothing to press on a refusal that no date could mend, nor on small talk."""
+    if answer.abstention is not None and answer.abstention.reason in ("no_articles", "small_talk"):
         return []
     answer_id = answer.answer_id
     buttons = [_button("Ask again as of…", ASK_AGAIN, answer_id)]

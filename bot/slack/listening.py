@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.answering.small_talk import find_small_talk
+
 # With a subtype of these a message is still what a person typed.
 _TYPED = (None, "file_share", "thread_broadcast")
 _MENTIONED = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
@@ -62,8 +64,9 @@ def build_owner(team: str, channel: str, user: str | None = None) -> str:
 
 
 def read_mention(event: Mapping[str, Any], team: str, bot_user: str | None) -> Asked | None:
-    """An `app_mention`: always to us."""
-    return _read(event, team) if _is_typed(event, bot_user) else None
+    """An `app_mention`: always to us, but in a thread thanks and the like need no reply."""
+    asked = _read(event, team) if _is_typed(event, bot_user) else None
+    return None if asked is None or _ends_thread(asked) else asked
 
 
 def read_message(event: Mapping[str, Any], team: str, bot_user: str | None) -> Asked | None:
@@ -74,10 +77,10 @@ def read_message(event: Mapping[str, Any], team: str, bot_user: str | None) -> A
     """
     if not _is_typed(event, bot_user):
         return None
+    if event.get("channel_type") == "im":
+        return _read(event, team)
     mentions_us = bot_user in _MENTIONED.findall(str(event.get("text", "")))
-    if event.get("channel_type") != "im" and not mentions_us:
-        return None
-    return _read(event, team)
+    return read_mention(event, team, bot_user) if mentions_us else None
 
 
 def read_reply(event: Mapping[str, Any], team: str, bot_user: str | None) -> Asked | None:
@@ -86,7 +89,8 @@ def read_reply(event: Mapping[str, Any], team: str, bot_user: str | None) -> Ask
     if not _is_typed(event, bot_user) or not event.get("thread_ts") or _TO_OTHERS.search(text):
         return None
     asked = _read(event, team)
-    return asked if is_question(asked.text) else None
+    is_ours = is_question(asked.text) and find_small_talk(asked.text) in (None, "about")
+    return asked if is_ours else None
 
 
 def read_command(command: Mapping[str, Any]) -> Asked:
@@ -113,6 +117,12 @@ def read_question(text: str) -> str:
     words = re.sub(r"<(?:[^|>]*\|)?([^>]*)>", r"\1", words)
     words = words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     return " ".join(words.split())
+
+
+def _ends_thread(asked: Asked) -> bool:
+    """Thanks, an assent or a farewell in a channel's thread: nobody waits for an answer to it."""
+    in_thread = asked.thread_ts != asked.ts
+    return in_thread and find_small_talk(asked.text) in ("thanks", "assent", "farewell")
 
 
 def _is_typed(event: Mapping[str, Any], bot_user: str | None) -> bool:

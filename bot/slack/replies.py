@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from bot.answering.questions import build_question
 from bot.answering.schema import Question
+from bot.answering.small_talk import find_small_talk
 from bot.http.schemas import MOST_QUESTION_CHARACTERS
 from bot.slack.asking import Asking, Stop, Stopped
 from bot.slack.blocks import Message, View
@@ -122,6 +123,8 @@ class Replies:
     async def _show_status(self, thread: Thread) -> bool:
         """Whether it is shown as a status, which goes when the answer comes. Raises Refused."""
         asked = thread.asked
+        if find_small_talk(asked.text):
+            return False
         shown = await thread.show_status(SEARCHING)
         if not shown and not asked.private:
             await thread.send(0, Message(PLACEHOLDER, []))

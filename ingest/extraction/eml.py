@@ -10,11 +10,12 @@ from email import message_from_bytes
 from email.errors import HeaderParseError, MessageError
 from email.header import decode_header
 from email.message import Message
-from email.utils import parseaddr, parsedate_to_datetime
+from email.utils import parseaddr
 
 from ingest.charsets import decode
 from ingest.cleaning import clean_characters, clean_name, count_words, join_paragraphs
-from ingest.dating import parse_structured
+from ingest.date_phrases import DateReader
+from ingest.dating import parse_loose
 from ingest.documents import Document
 from ingest.errors import UnreadableInput
 from ingest.extraction.markup import read_paragraphs
@@ -138,10 +139,9 @@ def _read_list(message: Message) -> str | None:
 
 
 def _read_date(message: Message, now: datetime) -> datetime | None:
-    try:
-        return parse_structured(parsedate_to_datetime(_header(message, "Date")), now)
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
+    stated = _header(message, "Date")
+    read = parse_loose(stated, now), *DateReader(None, (), now).read_line(stated)
+    return next(filter(None, read), None)
 
 
 def _read_body(

@@ -6,30 +6,40 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urldefrag
 
 from ingest.cleaning import clean_name, web_url
-from ingest.documents import Announcement, Container, Failure, Link, too_large
+from ingest.date_phrases import DateReader, find_date_phrases
+from ingest.dating import read_loose
+from ingest.documents import Announcement, Container, Document, Failure, Link, too_large
 from ingest.errors import UnreadableInput
+from ingest.pages.identity import is_worldwide
 from ingest.settings import IngestSettings
 
 _LONGEST_NAME = 500
 _LONGEST_URL = 2_000
-# Shorter is a teaser, not the article.
+_LONGEST_END = 1_000
+# A shorter summary is a teaser, not the article.
 _SHORTEST_ARTICLE = 600
+_TEASER_END = re.compile(
+    r"(?:…|\.\.\.|\[…\]|\[\.\.\.\]|(?:continue reading|read (?:more|on|the (?:full|whole|rest)))"
+    r"[^.!?]{0,100})\W*$",
+    re.I,
+)
+# What blog software adds to each of its texts.
+_ADDED = re.compile(
+    r"<p>The post <a\b[^<]*</a> (?:appeared first|first appeared) on <a\b[^<]*</a>\.?</p>\s*$", re.I
+)
 _TAG = re.compile(r"<[^<>]*>")
-_ZONE_NAME = re.compile(r"\b[A-Z]{3,4}$")
-# Zones that feeds name and RFC 822 does not know, as far as they are one zone's alone.
-_ZONES = {
-    **{"WEST": "+0100", "BST": "+0100", "CET": "+0100", "CEST": "+0200", "EET": "+0200"},
-    **{"EEST": "+0300", "MSK": "+0300", "JST": "+0900", "AEST": "+1000", "AEDT": "+1100"},
-}
+_LONGEST_DATE = 100
 
 
-def split_feed(container: Container, settings: IngestSettings) -> Iterator[Link | Failure]:
-    """A link an entry. Raises UnreadableInput if there is none."""
+def split_feed(
+    container: Container, settings: IngestSettings
+) -> Iterator[Document | Link | Failure]:
+    """A link an entry, or the entry itself where it has no page. Raises UnreadableInput if there is
+    none."""
     content = container.file.read(settings.max_article_bytes + 1)
     if len(content) > settings.max_article_bytes:
         raise UnreadableInput(too_large(len(content), settings))
@@ -38,12 +48,53 @@ def split_feed(container: Container, settings: IngestSettings) -> Iterator[Link 
     if not entries:
         raise UnreadableInput(_describe_emptiness(feed))
     links: dict[str, Link] = {}
+    documents: list[Document] = []
     for entry in entries:
-        if link := _read_entry(entry, feed):
-            links.setdefault(link.url, link)
-    if not links:
+        announced = _read_entry(entry, feed)
+        if url := _read_address(entry):
+            links.setdefault(url, Link(url, announced))
+        elif announced.html:
+            named = clean_name(entry.get("id")) or announced.title or str(len(documents) + 1)
+            home = clean_name(feed.feed.get("id")) or clean_name(feed.feed.get("link"))
+            documents.append(build_item(named, home, announced, container))
+    if not links and not documents:
         raise UnreadableInput("is a feed that links to no page: name a feed of articles")
+    yield from documents
     yield from cap_links(links.values(), container, settings)
+
+
+def build_item(
+    named: str, home: str | None, announced: Announcement, container: Container
+) -> Document:
+    """An article that is in its feed and nowhere else, known by its id in that feed."""
+    return Document(
+        name=f"{container.name}#{named}",
+        path=named if is_worldwide(named) else f"{home or container.path}#{named}",
+        format=".html",
+        content=(announced.html or "").encode(),
+        charset="utf-8",
+        announced=announced,
+    )
+
+
+def quote_entry(url: str, announced: Announcement) -> Document | None:
+    """What a feed holds of an article whose page cannot be had, or has no text."""
+    if announced.html is None:
+        return None
+    return Document(
+        name=url,
+        path=url,
+        format=".html",
+        content=announced.html.encode(),
+        url=url,
+        charset="utf-8",
+        announced=announced,
+        asked_for=False,
+    )
+
+
+def count_words(markup: str) -> int:
+    return len(_TAG.sub(" ", markup).split())
 
 
 def _parse(content: bytes, name: str) -> Any:
@@ -75,21 +126,21 @@ def cap_links(
         )
 
 
-def read_moment(raw: object) -> str | None:
-    """RFC 822 or ISO 8601 as ISO 8601, in UTC where no zone is stated; a day stays a day."""
-    text = " ".join(raw.split()) if isinstance(raw, str) else ""
+def read_moment(raw: object, language: str | None = None) -> str | None:
+    """As machines write it or people do, as ISO 8601, in UTC where no zone is stated; a day stays a
+    day."""
+    text = " ".join(raw.split())[:_LONGEST_DATE] if isinstance(raw, str) else ""
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         pass
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        try:
-            moment = parsedate_to_datetime(_ZONE_NAME.sub(_number_zone, text))
-        except (ValueError, TypeError, IndexError, OverflowError):
-            return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+    if moment := read_loose(text):
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+    reader = DateReader(language, (), datetime.now(UTC))
+    for phrase in find_date_phrases(text):
+        if read := reader.read(phrase):
+            return (read if phrase.has_time else read.date()).isoformat()
+    return None
 
 
 def is_moment(moment: str | None) -> bool:
@@ -97,23 +148,25 @@ def is_moment(moment: str | None) -> bool:
     return moment is not None and "T" in moment
 
 
-def _read_entry(entry: Any, feed: Any) -> Link | None:
+def _read_address(entry: Any) -> str | None:
     url = web_url(str(entry.get("feedburner_origlink") or entry.get("link") or "")[:_LONGEST_URL])
-    if url is None:
-        return None
+    return url and urldefrag(url).url
+
+
+def _read_entry(entry: Any, feed: Any) -> Announcement:
     # `get` would give the one for the other, and warn.
-    updated = read_moment(dict.get(entry, "updated"))
-    published = read_moment(dict.get(entry, "published"))
+    language = clean_name(feed.feed.get("language"))
+    updated = read_moment(dict.get(entry, "updated"), language)
+    published = read_moment(dict.get(entry, "published"), language)
     if published is None and feed.get("version", "").startswith("rss"):
         published = updated
-    announced = Announcement(
+    return Announcement(
         title=_read_name(entry, "title"),
         published=published,
         updated=updated if is_moment(updated) else None,
         source=_read_name(entry.get("source") or {}, "title") or _read_name(feed.feed, "title"),
         html=_read_article(entry),
     )
-    return Link(urldefrag(url).url, announced)
 
 
 def _read_name(described: Any, key: str) -> str | None:
@@ -125,17 +178,16 @@ def _read_name(described: Any, key: str) -> str | None:
 
 def _read_article(entry: Any) -> str | None:
     """The longest of its texts, if it is the article and no teaser."""
-    details = [*(entry.get("content") or ()), entry.get("summary_detail") or {}]
-    longest = max((str(detail.get("value") or "") for detail in details), key=_length)
-    return longest if _length(longest) >= _SHORTEST_ARTICLE else None
+    contents = [str(each.get("value") or "") for each in entry.get("content") or ()]
+    summary = str((entry.get("summary_detail") or {}).get("value") or "")
+    whole = [*contents, *([summary] if _length(summary) >= _SHORTEST_ARTICLE else ())]
+    longest = _ADDED.sub("", max(whole, key=_length, default=""))
+    is_teaser = _TEASER_END.search(html.unescape(_TAG.sub("", longest[-_LONGEST_END:])).strip())
+    return None if is_teaser else longest.strip() or None
 
 
 def _length(markup: str) -> int:
     return len(_TAG.sub("", markup))
-
-
-def _number_zone(name: re.Match[str]) -> str:
-    return _ZONES.get(name[0], name[0])
 
 
 def _describe_emptiness(feed: Any) -> str:

@@ -10,15 +10,21 @@ from urllib.parse import urldefrag
 from ingest.cleaning import clean_name
 from ingest.documents import Announcement, Container, Document, Failure, Link
 from ingest.errors import UnreadableInput
-from ingest.extraction.feeds import cap_links, is_moment, read_moment
+from ingest.extraction.feeds import build_item, cap_links, is_moment, read_moment
 from ingest.pages.identity import absolute_address
 from ingest.settings import IngestSettings
 
 _VERSION = "jsonfeed.org/version/"
+_CONTENTS = {"content_html", "content_text"}
 
 
 def is_json_feed(loaded: object) -> bool:
-    return isinstance(loaded, dict) and _VERSION in str(loaded.get("version"))
+    """By its version, or where that was left out by what its items are made of."""
+    if not isinstance(loaded, dict):
+        return False
+    return _VERSION in str(loaded.get("version")) or any(
+        isinstance(item, dict) and not _CONTENTS.isdisjoint(item) for item in _list_items(loaded)
+    )
 
 
 def split_json_feed(
@@ -26,29 +32,38 @@ def split_json_feed(
 ) -> Iterator[Document | Link | Failure]:
     """A link an item, or the item itself where it has no page. Raises UnreadableInput if there is
     none."""
-    listed = feed.get("items")
-    items = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+    items = [item for item in _list_items(feed) if isinstance(item, dict)]
     links: dict[str, Link] = {}
     for item in items:
         announced = _read_item(item, feed)
         if url := _read_address(item, feed, container):
             links.setdefault(url, Link(url, announced))
         elif announced.html:
-            yield _build_document(item, announced, container)
+            named = clean_name(str(item.get("id"))) or "-"
+            yield build_item(named, _read_home(feed), announced, container)
     if not items:
         raise UnreadableInput("is a JSON Feed without items")
     yield from cap_links(links.values(), container, settings)
 
 
+def _list_items(feed: dict[str, Any]) -> list[object]:
+    listed = feed.get("items")
+    return listed if isinstance(listed, list) else []
+
+
 def _read_address(item: dict[str, Any], feed: dict[str, Any], container: Container) -> str | None:
     """An id is often the address itself."""
-    home = clean_name(feed.get("home_page_url")) or container.name
+    home = _read_home(feed) or container.name
     named = [(key, home) for key in ("url", "external_url")]
     for key, base in (*named, ("id", None)):
         stated = clean_name(item.get(key))
         if stated and (url := absolute_address(stated, base)):
             return urldefrag(url).url
     return None
+
+
+def _read_home(feed: dict[str, Any]) -> str | None:
+    return clean_name(feed.get("home_page_url")) or clean_name(feed.get("feed_url"))
 
 
 def _read_item(item: dict[str, Any], feed: dict[str, Any]) -> Announcement:
@@ -70,17 +85,3 @@ def _read_content(item: dict[str, Any]) -> str | None:
     if not isinstance(text, str) or not text.strip():
         return None
     return "".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line.strip())
-
-
-def _build_document(
-    item: dict[str, Any], announced: Announcement, container: Container
-) -> Document:
-    part = f"#{clean_name(str(item.get('id')))}"
-    return Document(
-        name=f"{container.name}{part}",
-        path=f"{container.path}{part}",
-        format=".html",
-        content=(announced.html or "").encode(),
-        charset="utf-8",
-        announced=announced,
-    )

@@ -1,5 +1,5 @@
-"""A JSON file: one article, an array of them, or `{"articles": […]}`; ours or IPTC ninjs; or a
-JSON Feed."""
+"""A JSON file: one article, an array of them, or an object with a list of them; ours or IPTC ninjs;
+or a JSON Feed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ingest.documents import Container, Document, Failure, Link, too_large
 from ingest.errors import UnreadableInput
 from ingest.extraction.json_feed import is_json_feed, split_json_feed
 from ingest.extraction.jsonl import JSON_ARTICLE
+from ingest.extraction.ninjs import is_ninjs
 from ingest.extraction.strict_json import load_json
 from ingest.settings import IngestSettings
 
@@ -29,13 +30,24 @@ def split_json(
     if is_json_feed(loaded):
         yield from split_json_feed(loaded, container, settings)
         return
-    if isinstance(loaded, dict) and isinstance(loaded.get("articles"), list):
-        loaded = loaded["articles"]
+    loaded = _unwrap(loaded)
     if isinstance(loaded, dict):
         yield _build_document(loaded, container.name, container.path)
         return
     for number, item in enumerate(_check_items(loaded), 1):
         yield _build_document(item, f"{container.name}:{number}", f"{container.path}:{number}")
+
+
+def _unwrap(loaded: object) -> object:
+    """The list of articles, by whatever name an agency's interface has it: the only list of
+    objects in an object that is no article itself."""
+    if not isinstance(loaded, dict) or is_ninjs(loaded) or "text" in loaded:
+        return loaded
+    if isinstance(loaded.get("articles"), list):
+        return loaded["articles"]
+    lists = [each for each in loaded.values() if isinstance(each, list) and each]
+    of_objects = [each for each in lists if all(isinstance(item, dict) for item in each)]
+    return of_objects[0] if len(of_objects) == 1 and "title" not in loaded else loaded
 
 
 def _check_items(loaded: object) -> list[dict[str, Any]]:

@@ -13,16 +13,26 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingest.charsets import decode_text
-from ingest.cleaning import clean_characters, clean_name, join_paragraphs, web_url
+from ingest.cleaning import clean_name, join_paragraphs, web_url
+from ingest.date_phrases import MODIFIED_KEYS, PUBLISHED_KEYS, read_stated
 from ingest.dating import parse_structured
 from ingest.documents import Container, Document, Failure, Link, too_large
 from ingest.errors import UnreadableInput
-from ingest.extraction.ninjs import extract_ninjs, is_ninjs
-from ingest.extraction.release import Release, read_release
+from ingest.extraction.ninjs import extract_ninjs, is_ninjs, read_id
+from ingest.extraction.release import Release, is_withdrawal, read_release
 from ingest.extraction.strict_json import load_json
+from ingest.extraction.wrapped_lines import join_wrapped
+from ingest.pages.identity import tidy_address
 from ingest.settings import IngestSettings
 from retrieval.schema import Article, DateProvenance
 
+_THEIR_KEYS = {
+    "title": ("headline",),
+    "text": ("maintext", "articleBody", "plaintext", "content", "body"),
+    "source": ("sitename", "publisher", "source-hostname", "hostname", "source_domain"),
+    "authors": ("author",),
+    "language": ("inLanguage",),
+}
 JSON_ARTICLE = "JSON article"
 
 
@@ -42,6 +52,8 @@ class ArticleLine(BaseModel):
     authors: list[str] = []
     language: str | None = None
     # As ninjs calls them.
+    uri: object = None
+    guid: object = None
     version: object = None
     pubstatus: object = None
     embargoed: object = None
@@ -73,20 +85,29 @@ def extract_json_article(document: Document, now: datetime) -> Article:
     item = load_json(decode_text(document))
     if isinstance(item, dict) and is_ninjs(item):
         return extract_ninjs(item, document.path, now)
-    line = _check_fields(item)
-    url = web_url(line.url)
+    if isinstance(item, dict) and is_withdrawal(item.get("pubstatus")):
+        # A notice may say no more than what it withdraws.
+        item = {**item, "title": "-", "text": ""}
+    line = _check_fields(_name_as_ours(item))
+    named = read_id({"uri": line.uri, "guid": line.guid})
+    url = web_url(line.url) or (None if line.path else tidy_address(named))
     if line.url is not None and url is None:
         raise UnreadableInput("url: is no address of the web: write it like https://example.org/a")
     title = clean_name(line.title)
     if title is None:
         raise UnreadableInput("title: is empty")
-    published_at = _read_moment("published_at", line.published_at, now)
-    modified_at = _read_moment("modified_at", line.modified_at, now)
-    path = _read_path(line.path) or (None if url else document.path)
+    facts = item if isinstance(item, dict) else {}
+    published_at = _read_moment("published_at", line.published_at, now) or read_stated(
+        facts, PUBLISHED_KEYS, line.language, now
+    )
+    modified_at = _read_moment("modified_at", line.modified_at, now) or read_stated(
+        facts, MODIFIED_KEYS, line.language, now
+    )
+    path = _read_path(line.path) or (None if url else named or document.path)
     released = read_release(_read_release(line, url or path or title), now)
     return Article(
         title=title,
-        text=join_paragraphs([p for p in clean_characters(line.text).split("\n") if p]),
+        text=join_paragraphs(join_wrapped(line.text)),
         url=url,
         path=path,
         source=clean_name(line.source),
@@ -98,6 +119,37 @@ def extract_json_article(document: Document, now: datetime) -> Article:
         # `modified_at` is kept with the article.
         edition=replace(released.edition, created_at=None),
     )
+
+
+def _name_as_ours(item: object) -> object:
+    """What other tools write (trafilatura, newspaper, news-please, Zyte, NewsAPI): where a key of
+    ours is missing, theirs is taken."""
+    if not isinstance(item, dict):
+        return item
+    found = dict(item)
+    # Trafilatura's is the address.
+    if web_url(found.get("source")):
+        found.setdefault("url", found["source"])
+        del found["source"]
+    for ours, theirs in _THEIR_KEYS.items():
+        stated = next((found[key] for key in theirs if found.get(key)), None)
+        if stated and not found.get(ours):
+            found[ours] = _list_names(stated) if ours == "authors" else _read_name(stated)
+    # Of NewsAPI and of schema.org.
+    if "publishedAt" in found or "articleBody" in found:
+        found["source"] = _read_name(found.get("source"))
+        found["authors"] = _list_names(found.get("authors"))
+    return found
+
+
+def _list_names(stated: object) -> list[object]:
+    names = stated.split(";") if isinstance(stated, str) else stated
+    listed = names if isinstance(names, list) else [names]
+    return [name for each in listed if (name := _read_name(each))]
+
+
+def _read_name(stated: object) -> object:
+    return stated.get("name") if isinstance(stated, dict) else stated
 
 
 def _check_fields(item: object) -> ArticleLine:
@@ -117,6 +169,7 @@ def _read_release(line: ArticleLine, identity: str) -> Release:
         created=(line.published_at,),
         version_created=line.modified_at,
         embargoed=line.embargoed or None,
+        publisher=clean_name(line.source),
     )
 
 

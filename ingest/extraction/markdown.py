@@ -1,36 +1,32 @@
-"""Markdown with YAML front matter."""
+"""Markdown with front matter in YAML, TOML or JSON."""
 
 from __future__ import annotations
 
+import re
+import tomllib
 from datetime import datetime
 from typing import Any
 
 from ingest.charsets import decode_text
 from ingest.cleaning import clean_characters, clean_name, join_paragraphs, web_url
-from ingest.dating import parse_structured
+from ingest.date_phrases import MODIFIED_KEYS, PUBLISHED_KEYS, read_stated
 from ingest.documents import Document
 from ingest.errors import UnreadableInput
 from retrieval.schema import Article
 
+_TOML = re.compile(r"\s*^\+{3,}[^\S\n]*\n(.*?)^\+{3,}[^\S\n]*$", re.M | re.S)
+
 
 def extract_markdown(document: Document, now: datetime) -> Article:
     """Front matter gives the facts, the body its plain words. Raises UnreadableInput."""
-    import frontmatter
-    from yaml import YAMLError
-
-    try:
-        post = frontmatter.loads(decode_text(document))
-    except (YAMLError, ValueError) as error:
-        raise UnreadableInput(
-            "has front matter that is not valid YAML: quote values that hold a colon"
-        ) from error
-    facts: dict[str, Any] = dict(post.metadata)
-    headings, paragraphs = _read_blocks(post.content)
+    facts, content = _read_front_matter(decode_text(document))
+    headings, paragraphs = _read_blocks(content)
     title = str(facts.get("title") or (headings[0] if headings else ""))
     if paragraphs and paragraphs[0] == title:
         paragraphs = paragraphs[1:]
     text = join_paragraphs(paragraphs)
-    published_at = parse_structured(facts.get("published_at") or facts.get("date"), now)
+    language = clean_name(facts.get("language") or facts.get("lang"))
+    published_at = read_stated(facts, PUBLISHED_KEYS, language, now)
     url = web_url(facts.get("url"))
     return Article(
         title=clean_characters(title) or text.split("\n", 1)[0],
@@ -41,8 +37,29 @@ def extract_markdown(document: Document, now: datetime) -> Article:
         published_at=published_at,
         date_provenance="unknown" if published_at is None else "structured",
         authors=_read_names(facts.get("authors") or facts.get("author")),
-        language=clean_name(facts.get("language")),
+        language=language,
+        modified_at=read_stated(facts, MODIFIED_KEYS, language, now),
     )
+
+
+def _read_front_matter(text: str) -> tuple[dict[str, Any], str]:
+    import frontmatter
+    from yaml import YAMLError
+
+    if toml := _TOML.match(text):
+        try:
+            return tomllib.loads(toml[1]), text[toml.end() :]
+        except tomllib.TOMLDecodeError as error:
+            raise UnreadableInput(
+                "has front matter that is not valid TOML: quote values that are words"
+            ) from error
+    try:
+        post = frontmatter.loads(text)
+    except (YAMLError, ValueError) as error:
+        raise UnreadableInput(
+            "has front matter that is not valid YAML: quote values that hold a colon"
+        ) from error
+    return dict(post.metadata), post.content
 
 
 def _read_blocks(content: str) -> tuple[list[str], list[str]]:

@@ -6,17 +6,16 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ingest.cleaning import clean_characters, clean_name, join_paragraphs
+from ingest.cleaning import clean_name, join_paragraphs
 from ingest.documents import Container, Document, Failure, Link, too_large
 from ingest.errors import UnreadableInput
-from ingest.extraction.markup import read_paragraphs
+from ingest.extraction.forms import Form, read_fullest
 from ingest.extraction.nitf import (
     NITF_TEXT,
     read_nitf_embargo,
     read_nitf_headline,
-    read_nitf_paragraphs,
 )
-from ingest.extraction.release import Release, read_release
+from ingest.extraction.release import Release, read_author, read_release
 from ingest.extraction.strict_xml import parse_xml, read_string
 from ingest.pages.identity import tidy_address
 from ingest.settings import IngestSettings
@@ -65,8 +64,7 @@ def extract_newsml(document: Document, now: datetime) -> Article:
     url = tidy_address(named)
     identity = url or named or document.path
     released = read_release(_read_release(item, identity), now)
-    text = join_paragraphs(max(_read_bodies(item), key=_count_words, default=[]))
-    author = read_string(item, "contentMeta/by", "contentMeta/creator/name")
+    text = join_paragraphs(read_fullest(_read_forms(item)))
     headline = read_string(item, "contentMeta/headline") or read_nitf_headline(item)
     return Article(
         title=headline or read_string(item, "itemMeta/title") or text.split("\n", 1)[0],
@@ -76,7 +74,7 @@ def extract_newsml(document: Document, now: datetime) -> Article:
         source=_read_source(item),
         published_at=released.published_at,
         date_provenance="unknown" if released.published_at is None else "structured",
-        authors=(author,) if author else (),
+        authors=read_author(read_string(item, "contentMeta/by", "contentMeta/creator/name")),
         language=read_string(item, "contentMeta/language/@tag", "@xml:lang"),
         modified_at=released.modified_at,
         edition=released.edition,
@@ -99,6 +97,7 @@ def _read_release(item: Element, identity: str) -> Release:
         ],
         version_created=read_string(item, "itemMeta/versionCreated"),
         embargoed=_read_embargo(item),
+        publisher=_read_source(item),
     )
 
 
@@ -111,36 +110,31 @@ def _read_embargo(item: Element) -> str | None:
     return None if inside is None else read_nitf_embargo(inside)
 
 
-def _read_bodies(item: Element) -> Iterator[list[str]]:
-    """The paragraphs of each form that the content comes in."""
+def _read_forms(item: Element) -> Iterator[Form]:
     from lxml import etree
+    from lxml.html import defs
 
     for inline in item.xpath("contentSet/inlineXML/*"):
-        if inline.tag == "nitf":
-            yield read_nitf_paragraphs(inline)
-        else:
-            yield read_paragraphs(etree.tostring(inline, encoding="unicode", method="html"))
-    for inline in item.xpath("contentSet/inlineData"):
-        words = "".join(inline.itertext())
-        if "html" in (inline.get("contenttype") or ""):
-            yield read_paragraphs(words)
-        else:
-            yield clean_characters(words).split("\n")
+        method = "html" if inline.tag.lower() in defs.tags else "xml"
+        content = etree.tostring(inline, encoding="unicode", method=method, with_tail=False)
+        yield Form(content)
+    for inline in item.xpath("contentSet/inlineData[not(@encoding)]"):
+        yield Form("".join(inline.itertext()), inline.get("contenttype") or "")
 
 
 def _read_source(item: Element) -> str | None:
-    return read_string(
+    """Who provides the item; how it is to be credited only where that is not said, or a number."""
+    name = read_string(item, "itemMeta/provider/name", "itemMeta/provider/@literal")
+    code = _code(read_string(item, "itemMeta/provider/@qcode", "itemMeta/provider/@uri"))
+    credit = read_string(
         item,
-        "itemMeta/provider/name",
         "contentMeta/creditline",
-        "itemMeta/provider/@literal",
-    ) or _code(read_string(item, "itemMeta/provider/@qcode"))
+        "rightsInfo/copyrightHolder/name",
+        "rightsInfo/copyrightHolder/@literal",
+    )
+    return name or (code if code and not code.isdigit() else credit or code)
 
 
 def _code(name: str | None) -> str | None:
     """What stands last in `ninat:text`, or in the address that it is short for."""
     return name and name.replace("/", ":").rsplit(":", 1)[-1]
-
-
-def _count_words(paragraphs: list[str]) -> int:
-    return sum(len(paragraph.split()) for paragraph in paragraphs)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ingest.cleaning import clean_characters, clean_name, join_paragraphs, web_url
+from ingest.cleaning import clean_name, join_paragraphs
 from ingest.documents import Document
-from ingest.extraction.release import Release, is_withdrawal, read_release
+from ingest.extraction.release import Release, is_withdrawal, read_author, read_release
 from ingest.extraction.strict_xml import parse_xml, read_string
-from ingest.pages.identity import tidy_address
+from ingest.extraction.wrapped_lines import join_wrapped
+from ingest.pages.identity import is_worldwide, tidy_address
 from retrieval.schema import Article
 
 if TYPE_CHECKING:
@@ -32,18 +33,17 @@ def extract_nitf(document: Document, now: datetime) -> Article:
     identity = url or named or document.path
     released = read_release(_read_notice(text) or _read_release(text, identity), now)
     body = join_paragraphs(read_nitf_paragraphs(text))
-    author = read_string(text, "body/body.head/byline/person", "body/body.head/byline")
     return Article(
         title=read_nitf_headline(text) or body.split("\n", 1)[0],
         text=body,
         url=url,
         path=None if url else identity,
-        source=read_string(
-            text, "head/pubdata/@name", "head/docdata/doc.copyright/@holder", ".//distributor"
-        ),
+        source=_read_source(text),
         published_at=released.published_at,
         date_provenance="unknown" if released.published_at is None else "structured",
-        authors=(author,) if author else (),
+        authors=read_author(
+            read_string(text, "body/body.head/byline/person", "body/body.head/byline")
+        ),
         language=read_string(text, "@xml:lang", "body/@xml:lang"),
         modified_at=released.modified_at,
         edition=released.edition,
@@ -55,8 +55,15 @@ def read_nitf_headline(text: Element) -> str | None:
 
 
 def read_nitf_paragraphs(text: Element) -> list[str]:
-    spoken = ("".join(element.itertext()) for element in text.xpath(_PARAGRAPHS))
-    return [name for each in spoken if (name := clean_name(clean_characters(each)))]
+    """Where nothing is marked as a paragraph, the body as plain text."""
+    paragraphs: list[str] = []
+    for element in text.xpath(_PARAGRAPHS) or text.xpath(".//body.content"):
+        words = "".join(element.itertext())
+        if element.tag in ("pre", "body.content"):
+            paragraphs += join_wrapped(words)
+        elif name := clean_name(words):
+            paragraphs.append(name)
+    return paragraphs
 
 
 def read_nitf_embargo(text: Element) -> str | None:
@@ -68,7 +75,17 @@ def _read_id(text: Element, attribute: str, path: str = "head/docdata/doc-id") -
     """With whoever gave it: many agencies number their items anew every day or year."""
     stated = read_string(text, f"{path}/@{attribute}")
     giver = read_string(text, "head/docdata/doc-id/@regsrc")
-    return f"{giver}:{stated}" if stated and giver and not web_url(stated) else stated
+    return f"{giver}:{stated}" if stated and giver and not is_worldwide(stated) else stated
+
+
+def _read_source(text: Element) -> str | None:
+    return read_string(
+        text,
+        "head/pubdata/@name",
+        "head/docdata/doc.copyright/@holder",
+        ".//distributor",
+        "head/docdata/doc-id/@regsrc",
+    )
 
 
 def _read_notice(text: Element) -> Release | None:
@@ -84,6 +101,7 @@ def _read_notice(text: Element) -> Release | None:
         created=(),
         version_created=read_string(text, "head/docdata/date.issue/@norm"),
         embargoed=None,
+        publisher=_read_source(text),
     )
 
 
@@ -97,4 +115,5 @@ def _read_release(text: Element, identity: str) -> Release:
         created=[read_string(text, "head/pubdata/@date.publication"), release, issued],
         version_created=issued,
         embargoed=release,
+        publisher=_read_source(text),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from ingest.dating import is_date_line
+from ingest.date_phrases import is_date_line
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,19 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from ingest.charsets import decode_text
 from ingest.cleaning import clean_characters, count_words, join_paragraphs
-from ingest.dating import is_date_line, parse_byline
+from ingest.date_phrases import (
+    DateReader,
+    is_bare_date,
+    is_date_line,
+    is_name,
+    read_byline,
+)
 from ingest.documents import Document
 from retrieval.schema import Article
 
@@ -34,10 +41,35 @@ _FURNITURE = re.compile(
 _PHOTO_CREDIT = re.compile(r"(?:photo|image|picture)(?: credit)?s?:.{0,100}", re.I)
 _CAPTION_CREDIT = re.compile(r"\s*(?:photo|image|picture)(?: credit)?s?:.{0,100}$", re.I)
 _AGENCY = re.compile(r"source:\s*(?P<name>[^,;]{2,60}?)\s*(?:[,;].*)?", re.I)
-_BYLINE = re.compile(r"by (?P<name>[^.]{2,60})", re.I)
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»」』)\]]*$")
 _LEAST_HEADLINE_WORDS = 4
-_MOST_PUBLISHER_WORDS = 4
+# What a publication is called and nobody is: any other few names in a row are a person's.
+_OF_A_PUBLISHER = re.compile(
+    r"\b(?:news\w*|gazette|gazeta|gazzetta|times|post\w*|daily|herald|tribune|journal|press\w*|"
+    r"wire|courier|kurier|kurir|correo|corriere|ledger|telegra\w+|guardian|observer|chronicle|"
+    r"standard|star|sun|mirror|express\w*|mail|today|weekly|monthly|review|revue|report\w*|"
+    r"bulletin|record|argus|examiner|inquirer|advertiser|echo|voice|online|media|medien|agenc\w+|"
+    r"agentur|radio|rundfunk|tv|television|network|channel|kanal|\w*zeitung|\w*blatt\w*|\w*bladet|"
+    r"anzeiger|bote|nachrichten|rundschau|welt|spiegel|tidning\w*|\w*avis\w*|dagens|nyheter|nieuws|"
+    r"krant|magazine?|digest|ministry|office|council|government|"
+    r"university|institut\w*|foundation|association|society|department|bank|commission|committee|"
+    r"union|party|police|embassy|court|centre|center|group|company|inc|ltd|gmbh|ag|corp|limited)\b|"
+    r"^(?:the|le|la|les|el|il|der|die|das|de|al)\b|\b[A-Z]{2,}\b|[\d&@]|\.\w{2}",
+)
+_LEAST_PERSON_WORDS = 2
+# Date after date in the text: what happened when.
+_LEAST_CHRONOLOGY = 2
+_AGENCY_ZONES = {
+    "AFP": "Europe/Paris",
+    "ANSA": "Europe/Rome",
+    "APA": "Europe/Vienna",
+    "BELGA": "Europe/Brussels",
+    "DPA": "Europe/Berlin",
+    "EFE": "Europe/Madrid",
+    "NTB": "Europe/Oslo",
+    "PAP": "Europe/Warsaw",
+    "TT": "Europe/Stockholm",
+}
 _MOST_TITLE_CHARACTERS = 140
 
 
@@ -48,18 +80,11 @@ def extract_plain(document: Document, now: datetime) -> Article:
     publisher = lines.publisher or head.publisher
     credit_lines = (*head.lines, *body[-3:])
     agency = next((m["name"] for line in credit_lines if (m := _AGENCY.fullmatch(line))), None)
-    published_at = next(
-        (
-            moment
-            for line in head.date_lines
-            if (
-                moment := parse_byline(
-                    line, now=now, agency=agency, other_lines=body, language=None
-                )
-            )
-        ),
-        None,
-    )
+    zone = _AGENCY_ZONES.get((agency or "").upper())
+    reader = DateReader(None, body, now, UTC if zone is None else ZoneInfo(zone))
+    stated = (moment for line in head.date_lines for moment in reader.read_line(line))
+    published_at = next(stated, None) or reader.read_opening(body)
+    changes = (reader.read_change(line) for line in head.date_lines)
     kept = [*head.lines, *body]
     text = join_paragraphs(kept)
     return Article(
@@ -70,6 +95,7 @@ def extract_plain(document: Document, now: datetime) -> Article:
         published_at=published_at,
         date_provenance="unknown" if published_at is None else "byline",
         authors=head.authors,
+        modified_at=next(filter(None, changes), None),
         left_out=tuple(line for line in (*lines.left_out, *lines.kept) if line not in set(kept)),
     )
 
@@ -156,16 +182,25 @@ def _split_head(lines: Sequence[str]) -> tuple[_Head, Sequence[str]]:
     start = above.index(headline) if headline is not None else 0
     kept = tuple(line for i, line in enumerate(above) if i >= start or is_date_line(line))
     below = [line for line in above[start + 1 :] if not is_date_line(line)]
-    bylines = [m["name"] for line in below if (m := _BYLINE.fullmatch(line))]
-    names = [line for line in below if not _BYLINE.fullmatch(line) and _is_name(line)]
+    bylines = [name for line in above[start + 1 :] if (name := read_byline(line))]
+    names = [line for line in below if not read_byline(line) and _is_name(line)]
+    # Where nobody is said to have written it, a person's name says so.
+    persons = [] if bylines else [name for name in names if _is_person(name)]
     head = _Head(
         headline=headline,
         lines=kept,
-        date_lines=tuple(line for line in above if is_date_line(line)),
-        publisher=names[0] if names else None,
-        authors=tuple(bylines),
+        date_lines=_find_date_lines(above, lines[first:]),
+        publisher=next((name for name in names if name not in persons), None),
+        authors=tuple(bylines or persons[:1]),
     )
     return head, lines[first:]
+
+
+def _find_date_lines(above: Sequence[str], body: Sequence[str]) -> tuple[str, ...]:
+    """Without the first of many dates that what happened on each stands below."""
+    date_lines = tuple(line for line in above if is_date_line(line))
+    is_chronology = sum(map(is_bare_date, body)) >= _LEAST_CHRONOLOGY
+    return date_lines[:-1] if is_chronology and is_bare_date(above[-1]) else date_lines
 
 
 def _is_paragraph(line: str) -> bool:
@@ -173,12 +208,12 @@ def _is_paragraph(line: str) -> bool:
 
 
 def _is_name(line: str) -> bool:
-    words = line.split()
-    if _AGENCY.fullmatch(line):
-        return False
-    return len(words) <= _MOST_PUBLISHER_WORDS and all(
-        word[0].isupper() or word in ("of", "the", "de", "and") for word in words
-    )
+    return is_name(line) and not _AGENCY.fullmatch(line)
+
+
+def _is_person(name: str) -> bool:
+    is_known = _OF_A_PUBLISHER.search(name) or _OF_A_PUBLISHER.search(name.lower())
+    return len(name.split()) >= _LEAST_PERSON_WORDS and not is_known
 
 
 def _is_json(line: str) -> bool:

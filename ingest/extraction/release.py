@@ -3,17 +3,22 @@ since when."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ingest.cleaning import clean_name
 from ingest.dating import parse_structured
-from ingest.errors import NotForUse
+from ingest.errors import NotForUse, UnreadableInput
 from retrieval.schema import Edition, Standing, make_article_id
 
-_WITHDRAWN = ("canceled", "cancelled", "withheld", "killed", "kill", "recalled", "withdrawn")
-_HELD = ("embargoed", "embargo")
+_WITHDRAWN = re.compile(
+    r"cancel|kill|with(?:draw|h[eo]ld)|recall|retract|revoke|rescind|delete|remove|spike|unpublish"
+)
+_HELD = ("embargoed", "embargo", "scheduled")
+_USABLE = ("", "usable", "published", "publish", "corrected", "updated", "live", "public", "final")
+_BY = re.compile(r"^by:?\s+", re.I)
 _ANY_TIME = timedelta(days=36_500)
 _LONGEST_NUMBER = 18
 
@@ -29,6 +34,7 @@ class Release:
     created: Sequence[object]
     version_created: object
     embargoed: object
+    publisher: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,8 @@ def read_release(release: Release, now: datetime) -> Released:
     if embargo and (released is None or released > now):
         reason = f"is embargoed until {embargo[:40]}: read it again after that"
         raise _hold(release, edition, "embargoed", reason)
+    if status not in (*_USABLE, *_HELD):
+        raise UnreadableInput(f"has the status {status[:40]!r}, which is not one for use")
     moments = [parse_structured(each, now) for each in release.created]
     created = next((moment for moment in moments if moment), version)
     if created is None:
@@ -64,11 +72,20 @@ def read_release(release: Release, now: datetime) -> Released:
 
 
 def is_withdrawal(status: object) -> bool:
-    return _read_status(status) in _WITHDRAWN
+    return _WITHDRAWN.match(_read_status(status)) is not None
+
+
+def read_author(byline: str | None) -> tuple[str, ...]:
+    """Who `By Ann Ekholm` names."""
+    name = _BY.sub("", byline or "")
+    return (name,) if name else ()
 
 
 def _hold(release: Release, edition: Edition, standing: Standing, reason: str) -> NotForUse:
-    return NotForUse(reason, make_article_id(release.identity), replace(edition, standing=standing))
+    notice = replace(
+        edition, standing=standing, identity=release.identity, publisher=release.publisher
+    )
+    return NotForUse(reason, make_article_id(release.identity), notice)
 
 
 def _read_status(status: object) -> str:

@@ -26,6 +26,12 @@ _XML_ROOTS = (
 # The first file in a zip file made by an office program.
 _OFFICE = re.compile(rb"PK\x03\x04.{26}(?:\[Content_Types\]|_rels/|word/|docProps/)", re.S)
 _JSON = re.compile(rb"\{\s*[\"}]|\[\s*\{")
+# Nearly JSON: in a call, behind a guard, as a program writes it. Refused as what it is not quite;
+# read as a page, its embargo would be one of its words.
+_NEARLY_JSON = re.compile(
+    rb"\)\]\}'|(?:(?:var|let|const)\s+)?[\w.$]+\s*[(=]\s*(?:\{\s*[\w\"'}]|\[\s*\{)|"
+    rb"\{\s*(?:'[\w-]+'|\w+)\s*:\s*[\[{'\"]|\[\s*\{"
+)
 # An object that ends on its line, and another below.
 _LINES = re.compile(rb"\s*\{[^\n]*\}[ \t\r]*\n\s*\{")
 _FIELDS = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*)+")
@@ -44,21 +50,27 @@ def sniff_format(content: bytes, content_type: str = "") -> str | None:
     if suffix := _sniff_binary(content):
         return suffix
     head = _read_head(content)
-    if suffix := sniff_json(content):
+    if suffix := sniff_wire(content):
         return suffix
     if content_type.endswith("json") and not head.startswith(b"<"):
         return ".json"
     if _is_message(head):
         return ".eml"
-    root = find_root(head)
-    if root in _XML_ROOTS or (head.startswith(b"<?xml") and root != "html"):
+    if head.startswith(b"<?xml") and find_root(head) != "html":
         return ".xml"
     return ".html" if _HTML.search(head) else None
 
 
-def sniff_json(content: bytes) -> str | None:
-    """JSON is told before anything that may stand in its strings."""
+def sniff_wire(content: bytes) -> str | None:
+    """What states who may use it and when, whatever it is called: JSON and the XML of agencies.
+
+    Both are told before anything that may stand in them.
+    """
     head = _read_head(content)
+    if find_root(head) in _XML_ROOTS:
+        return ".xml"
+    if _NEARLY_JSON.match(head):
+        return ".json"
     if not _JSON.match(head) and not (head[:1] in (b"[", b'"') and _is_json(content)):
         return None
     return ".jsonl" if _LINES.match(content) else ".json"

@@ -8,21 +8,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ingest.date_phrases import DateReader, find_date_phrases
+from ingest.date_phrases import DateReader
 from ingest.pages.headline import Line, is_foreign, short_text
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_AFTER_DATELINE = re.compile(r"\)?\s*[:–—|/-]|\)")
 _DATE_NAME = re.compile(
     r"date(?!base|n)|datum|fecha|parution|publi[cs]|posted|submitted|created|time|byline|subline|"
     r"autor|author|meta|info|calendar|footer|^small$",
     re.I,
 )
+_NAME_OF_ANOTHER_DATE = re.compile(
+    r"event|termin|deadline|expir|caption|photo|foto|bild|picture|birth|updated|modified|today|print",
+    re.I,
+)
 _LONGEST_NAMED_LINE = 120
-_LONGEST_DATELINE = 45
-_LONGEST_DATE = 30
 
 
 def find_byline(
@@ -35,19 +36,9 @@ def find_byline(
     """Next to the headline, before the first words, or in what is called a date."""
     return (
         next((moment for line in lines for moment in reader.read_line(line.text)), None)
-        or _find_dateline(text, reader)
+        or reader.read_opening(text.split("\n\n"))
         or _find_named(page, headline, reader)
     )
-
-
-def _find_dateline(text: str, reader: DateReader) -> datetime | None:
-    """`Bergen, 12 May 2024 – The ministers …`, as press releases begin."""
-    opening = text.partition("\n")[0]
-    for phrase in find_date_phrases(opening[: _LONGEST_DATELINE + _LONGEST_DATE]):
-        end = phrase.found.end()
-        if end <= _LONGEST_DATELINE and _AFTER_DATELINE.match(opening[end:]):
-            return reader.read(phrase)
-    return None
 
 
 def _find_named(
@@ -59,7 +50,9 @@ def _find_named(
     for element in next(iter(around), page).iterdescendants():
         name = element.get("class") or element.get("id") or element.tag
         line = short_text(element, _LONGEST_NAMED_LINE) if _DATE_NAME.search(name) else None
-        if line and not is_foreign(element, headline):
+        if _NAME_OF_ANOTHER_DATE.search(name) or not line:
+            continue
+        if not is_foreign(element, headline):
             stated[name].extend(reader.read_line(line))
     lone = (each for each in stated.values() if len({moment.date() for moment in each}) == 1)
     return next(lone, [None])[0]

@@ -8,14 +8,21 @@ of related articles and of the copyright are not looked at: unknown is honest, w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ingest.date_phrases import DateReader, announces_change
+from ingest.date_phrases import (
+    DatePhrase,
+    DateReader,
+    announces_change,
+    announces_something_else,
+    find_date_phrases,
+)
+from ingest.date_words import writes_dates_with
 from ingest.dating import parse_loose
 from ingest.pages.bylines import find_byline
 from ingest.pages.facts import PageFacts
@@ -70,6 +77,9 @@ _EASTERNMOST, _WESTERNMOST = timedelta(hours=14), timedelta(hours=12)
 _DEEPEST_TIME = 2
 _MOST_BEFORE = 5
 _MOST_TIMES = 200
+_PROSE = ("p", "li", "dd", "td", "blockquote")
+_SENTENCE_END = re.compile(r"\w\s?[.!?…。][\"'”’»)\]]*$")
+_LEAST_SENTENCE_WORDS = 4
 _BLOCKS = ("p", "div", "li", "ul", "ol", "header", "section", "h1", "h2", "h3", "br")
 
 
@@ -87,8 +97,9 @@ def find_published(
     """`page` is without what its readers do not see; `announced` is what a feed says."""
     reader = DateReader(_language(facts), (*facts.all_addresses, page.text_content()), now)
     lines = lines_around(page, facts.headline, text)
+    shown = {moment.date() for line in lines for moment in reader.read_line(line.text)}
     weaker = (*_times(page, facts, lines), *_of_tags(facts, _WEAKER_TAGS))
-    if structured := _first_moment((*_structured(facts), *weaker), reader):
+    if structured := _first_moment((*_structured(facts), *weaker), reader, shown):
         return StatedDate(_on_the_day_shown(structured, lines, reader), "structured")
     if feed := parse_loose(announced, now):
         return StatedDate(_on_the_day_shown(feed, lines, reader), "feed")
@@ -97,7 +108,7 @@ def find_published(
     days = (day_in_address(address, now) for address in facts.all_addresses)
     if day := next(filter(None, days), None):
         return StatedDate(day, "url")
-    if structured := _first_moment(_lone_dates(page, facts), reader):
+    if structured := _first_moment(_lone_dates(page, facts), reader, shown):
         return StatedDate(structured, "structured")
     return None
 
@@ -172,9 +183,23 @@ def _times_of_publication(page: HtmlElement, facts: PageFacts) -> list[HtmlEleme
         for time in islice(page.iter("time"), _MOST_TIMES)
         if time.get("datetime")
         and not _UPDATED.search(time.get("class", ""))
-        and not announces_change(_words_before(time))
+        and time.get("itemprop", "datePublished") in ("datePublished", "dateCreated")
+        and not announces_change(before := _words_before(time))
+        and not announces_something_else(before)
+        and not _is_in_running_text(time)
         and not is_foreign(time, facts.headline)
     ]
+
+
+def _is_in_running_text(time: HtmlElement) -> bool:
+    """Whether it is part of a sentence: `The council will meet on 14 February to vote.`"""
+    block = next(time.iterancestors(*_PROSE), None)
+    if block is None:
+        return False
+    line = short_text(block, _LONGEST_LINE)
+    beside = (line or "").replace(" ".join(time.text_content().split()), " ", 1)
+    is_sentence = _SENTENCE_END.search(beside) and len(beside.split()) >= _LEAST_SENTENCE_WORDS
+    return line is None or bool(is_sentence)
 
 
 def _words_before(time: HtmlElement) -> str:
@@ -198,15 +223,35 @@ def _of_tags(facts: PageFacts, names: str) -> Iterator[str]:
     return (content for name in names.split() for content in facts.meta.get(name, ()))
 
 
-def _first_moment(stated: Iterable[object], reader: DateReader) -> datetime | None:
+def _first_moment(
+    stated: Iterable[object], reader: DateReader, shown: Collection[date] = ()
+) -> datetime | None:
     """The first that can be read: as machines write dates, else as people do."""
     for value in stated:
         if moment := parse_loose(value, reader.now):
             return moment
         if isinstance(value, str) and len(value) <= _LONGEST_LINE:
-            for moment in reader.read_line(value):
-                return moment
+            for phrase in find_date_phrases(value):
+                if moment := _read_as_shown(phrase, reader, shown):
+                    return moment
     return None
+
+
+def _read_as_shown(
+    phrase: DatePhrase, reader: DateReader, shown: Collection[date]
+) -> datetime | None:
+    """Programs write 11/01/2023 in their own country's order, whatever the page's language: as the
+    page shows it to readers, else only where its language writes dates so."""
+    if phrase.of_a_change or phrase.of_something_else:
+        return None
+    either = reader.read_both_ways(phrase)
+    if len(either) < 2:
+        return reader.read(phrase)
+    fitting = [moment for day, moment in either.items() if day in shown]
+    if len(fitting) == 1:
+        return fitting[0]
+    is_usual = reader.language is None or writes_dates_with(phrase.found["mark"], reader.language)
+    return reader.read(phrase) if is_usual else None
 
 
 def _language(facts: PageFacts) -> str | None:

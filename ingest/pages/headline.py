@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ingest.date_phrases import is_bare_date, is_date_line, read_byline
+
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
@@ -14,6 +16,9 @@ _FOREIGN = "comment|kommentar|leserbrief|disqus|related|recommend|sidebar|popula
 _FOREIGN_NAME = re.compile(rf"(?:^|\s)(?:{_FOREIGN})", re.I)
 _PERHAPS_FOREIGN_NAME = re.compile(_FOREIGN, re.I)
 _QUOTING = ("blockquote", "figure", "figcaption")
+_PICTURES = ("img", "picture", "video", "svg")
+_OF_AUTHOR = re.compile("author|autor|avatar|byline|meta|profile|writer", re.I)
+_MOST_CAPTION_CHARACTERS = 300
 _DIGIT = re.compile(r"\d")
 _TITLE_SEPARATOR = re.compile(r"\s[|–—•·:›»«-]+\s")
 _NO_WORD = re.compile(r"\W+")
@@ -96,8 +101,10 @@ def lines_around(page: HtmlElement, headline: HtmlElement | None, text: str) -> 
         and element not in own
         and (_DIGIT.search(piece) or element.tag == "time")
         and not is_foreign(element, headline)
+        and not _is_of_the_site(element, shared)
     }
-    return sorted(lines.values(), key=lambda line: line.distance)
+    own_lines = [each for each in lines.values() if not _is_caption(each, shared)]
+    return sorted(own_lines, key=lambda line: line.distance)
 
 
 def short_text(element: HtmlElement, most_characters: int) -> str | None:
@@ -111,6 +118,25 @@ def short_text(element: HtmlElement, most_characters: int) -> str | None:
         if length > most_characters + 1:
             return None
     return " ".join(words)
+
+
+def _is_of_the_site(element: HtmlElement, shared: set[HtmlElement]) -> bool:
+    """Whether it stands in the head of the site, which may show today's date."""
+    above = [each for each in element.iterancestors() if each not in shared]
+    within = {each.tag for each in element.iterancestors("article", "main")}
+    return any(each.tag == "nav" or (each.tag == "header" and not within) for each in above)
+
+
+def _is_caption(line: Line, shared: set[HtmlElement]) -> bool:
+    """Whether it belongs to a picture: not so a date alone, or that of an author with a face."""
+    for above in (line.element, *line.element.iterancestors()):
+        if above in shared or short_text(above, _MOST_CAPTION_CHARACTERS) is None:
+            return False
+        if next(above.iter(*_PICTURES), None) is not None:
+            names = f"{above.get('class', '')} {above.get('id', '')}"
+            is_byline = read_byline(line.text) or _OF_AUTHOR.search(names)
+            return not (is_bare_date(line.text) or (is_byline and is_date_line(line.text)))
+    return False
 
 
 def _words_of(text: str) -> str:

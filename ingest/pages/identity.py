@@ -10,6 +10,7 @@ from tld import get_fld
 
 from ingest.cleaning import clean_name, web_url
 
+_WORLDWIDE = re.compile(r"(?:urn|tag|https?):", re.I)
 # Only what is surely no part of an address: `id`, `ref` or `source` may choose the article.
 _TRACKING = re.compile(
     r"utm_\w+|(?:fb|g|d|y|ms|tt|tw|li_fat_|gb|wb)cl(?:k)?id|msclkid|twclid|igshid|igsh|"
@@ -58,6 +59,11 @@ def tidy_address(address: str | None) -> str | None:
         if field and not _TRACKING.fullmatch(field.partition("=")[0])
     )
     return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", query, ""))
+
+
+def is_worldwide(name: str) -> bool:
+    """Whether nobody else gives it: what it names is then the same in whatever format it comes."""
+    return _WORLDWIDE.match(name) is not None
 
 
 def same_site(one: str, other: str) -> bool:

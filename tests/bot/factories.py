@@ -21,7 +21,7 @@ from retrieval.retriever import Retriever
 from retrieval.schema import Article, Chunk, Passage, Window
 from tests.factories import make_article, put_article
 from tests.fakes import KeywordEmbedder, OverlapReader
-from tests.stores import make_settings
+from tests.stores import make_settings, place_archive
 
 ASKED_AT = datetime(2026, 3, 1, tzinfo=UTC)
 QUOTE = "Mark Rutte chaired the talks."
@@ -56,8 +56,10 @@ class Shelf:
 @contextmanager
 def open_shelf(home: Path, *articles: Article) -> Iterator[Shelf]:
     """For tests that only read, and can share it."""
+    settings = make_settings(home)
+    place_archive(settings)
     with (
-        open_library(make_settings(home), KeywordEmbedder()) as library,
+        open_library(settings, KeywordEmbedder()) as library,
         hold_indexes(library.settings, library.generations) as indexes,
     ):
         shelf = Shelf(library, indexes, Indexer(library))

@@ -73,3 +73,17 @@ def test_a_list_that_cannot_be_read_is_an_error(tmp_path: Path, content: bytes |
 def test_watching_asks_for_a_sensible_interval(tmp_path: Path) -> None:
     ran = run("ingest", str(tmp_path), "--watch", "--every", "often")
     assert isinstance(ran.exception, SettingsError)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("--date", "soon"), "cannot read 'soon' as a date"),
+        (("--date", "2999-01-01"), "is in the future"),
+        (("--source", " "), "--source is empty"),
+    ],
+)
+def test_what_cannot_be_a_date_or_a_source_is_refused(
+    tmp_path: Path, arguments: tuple[str, str], problem: str
+) -> None:
+    assert problem in str(run("ingest", str(tmp_path), *arguments).exception)

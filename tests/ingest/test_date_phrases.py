@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from ingest.date_phrases import DateReader
+from ingest.date_phrases import DateReader, is_date_line, read_byline
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -53,8 +53,92 @@ def test_a_date_is_read_with_its_time_and_zone(line: str, language: str, moment:
 
 
 @pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("ar", "٢٣ مارس ٢٠٢١"),
+        ("fa", "3 فروردین 1400"),
+        ("fa", "۱۴۰۰/۰۱/۰۳ - ۱۰:۳۰"),
+        ("hi", "२३ मार्च २०२१"),
+        ("bn", "২৩ মার্চ, ২০২১"),
+        ("hu", "2021. március 23., kedd 10:30"),
+        ("lt", "2021 m. kovo 23 d."),
+        ("lv", "2021. gada 23. martā"),
+        ("th", "วันที่ 23 มีนาคม พ.ศ. 2564"),
+        ("th", "23 มี.ค. 2564"),
+        ("ka", "23 მარტს, 2021"),
+        ("hy", "23 մարտի, 2021 թ."),
+        ("vi", "Ngày 23 tháng 3 năm 2021"),
+        ("he", "23 במרץ 2021"),
+        ("hr", "23. ožujka 2021."),
+        ("eu", "2021eko martxoaren 23a"),
+        ("fil", "Marso 23, 2021"),
+        ("es-CO", "marzo 23 de 2021"),
+        ("kk", "2021 ж. 23 наурыз"),
+        ("mn", "2021 оны 3 сарын 23"),
+        ("ja", "令和3年3月23日"),
+        ("zh-TW", "民國110年3月23日"),
+        ("zh", "二〇二一年三月二十三日"),
+        ("zh", "发布于2021年3月23日 10:30"),
+        ("uz", "23-mart, 2021"),
+    ],
+)
+def test_a_date_is_read_in_every_language_digits_and_calendar(language: str, line: str) -> None:
+    moment = read(line, language)
+    assert moment is not None
+    assert moment.date() == date(2021, 3, 23)
+
+
+def test_a_month_of_no_stated_language_is_read_where_it_means_one() -> None:
+    assert read("12 studenoga 2025", "hr") == datetime(2025, 11, 12, tzinfo=UTC)
+    assert read("12 listopada 2025", "hr") == datetime(2025, 10, 12, tzinfo=UTC)
+    assert read("12 listopada 2025", "pl") == datetime(2025, 11, 12, tzinfo=UTC)
+    assert read("12 listopada 2025") is None
+
+
+@pytest.mark.parametrize(
     "line",
     [
+        "BRUSSELS, 12.2.2026",
+        "New York, 12 February 2026",
+        "12 February 2026, Brussels",
+        "By Ann Ekholm, 12 February 2026",
+        "Von Bo Lund, 12. Februar 2026, 18:30 Uhr",
+        "Published 12 February 2026 10:15 GMT | Updated 5 March 2026",
+        "Ann Ekholm | Harbour Gazette | 12 February 2026",
+    ],
+)
+def test_a_line_may_say_where_and_by_whom_besides(line: str) -> None:
+    assert is_date_line(line)
+    assert read(line) is not None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Der alte Anleger, 12. Februar 2026",
+        "Event: 12 February 2026",
+        "Printed on 12 February 2026",
+        "Minutes of the meeting of 12 February 2026",
+        "The council met on 12 February 2026",
+    ],
+)
+def test_a_sentence_a_caption_or_an_event_is_no_line_of_a_date(line: str) -> None:
+    assert not is_date_line(line)
+
+
+def test_who_wrote_it_is_read_apart_from_the_date() -> None:
+    assert read_byline("By Ann Ekholm, 12 February 2026") == "Ann Ekholm"
+    assert read_byline("Bergen, 12 February 2026") is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Printed on 12 February 2026",
+        "Event date: 12 February 2026",
+        "Photo taken 12 February 2026",
+        "Veranstaltung am 12.02.2026",
+        "Abgerufen am 12. Februar 2026",
         "Updated 12 February 2026",
         "Last modified: 12/02/2026",
         "Stand: 12.02.2026",

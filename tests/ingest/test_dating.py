@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from ingest.dating import is_date_line, parse_byline, parse_loose, parse_structured
+from ingest.date_phrases import DateReader, is_date_line
+from ingest.dating import parse_loose, parse_structured
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -17,12 +18,9 @@ def at(hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
 
 
 def read_byline(
-    line: str,
-    agency: str | None = None,
-    other_lines: Sequence[str] = (),
-    language: str | None = None,
+    line: str, other_lines: Sequence[str] = (), language: str | None = None
 ) -> datetime | None:
-    return parse_byline(line, now=NOW, agency=agency, other_lines=other_lines, language=language)
+    return next(DateReader(language, other_lines, NOW).read_line(line), None)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +70,9 @@ def test_a_malformed_or_future_structured_date_is_none(value: object) -> None:
         ("2026/02/12 18:30:07.123", 0, at(18, 30, 7)),
         ("2026-02-12 18:30:00 UTC", 0, at(18, 30)),
         ("20260212", 0, at()),
+        ("2026-02-12 13:30:00 EST", -5, at(18, 30)),
+        ("Thu, 12 Feb 2026 18:30:00 +01:00", 1, at(17, 30)),
+        ("Thu, 12 Feb 2026 18:30:00 GMT+1", 1, at(17, 30)),
         ("Thu, 12 Feb 2026 18:30:00 +0100", 1, at(17, 30)),
         ("1770921000", 0, at(18, 30)),
         ("1770921000123", 0, at(18, 30)),
@@ -145,7 +146,6 @@ def test_a_line_that_is_a_date_is_a_byline(line: str, moment: datetime) -> None:
         "On 12 February 2026 leaders met in Brussels.",
         "Leaders met on 12 February 2026",
         "The accord of 12 February 2026 was signed in Brussels by all the members",
-        "12 February 2026, Brussels",
         "12 February",
         "February",
         "2026",
@@ -155,7 +155,6 @@ def test_a_line_that_is_a_date_is_a_byline(line: str, moment: datetime) -> None:
 )
 def test_a_date_among_other_words_is_no_byline(line: str) -> None:
     assert not is_date_line(line)
-    assert read_byline(line) is None
 
 
 @pytest.mark.parametrize("line", ["31 February 2026", "12 Foobar 2026", "99.99.2026", "0/0/2026"])
@@ -168,27 +167,8 @@ def test_a_byline_in_the_future_is_none(line: str) -> None:
     assert read_byline(line) is None
 
 
-@pytest.mark.parametrize(
-    ("line", "agency", "moment"),
-    [
-        ("12.02.2026 18:30", "PAP", at(17, 30)),
-        ("12.02.2026 18:30", "pap", at(17, 30)),
-        ("12.07.2025 18:30", "PAP", datetime(2025, 7, 12, 16, 30, tzinfo=UTC)),
-        ("12.02.2026", "PAP", at()),
-        ("12 February 2026 18:30 GMT", "PAP", at(18, 30)),
-        ("12.02.2026 18:30", "Unknown Agency", at(18, 30)),
-        ("12.02.2026 18:30", None, at(18, 30)),
-    ],
-)
-def test_an_agency_s_local_time_is_read_in_its_zone(
-    line: str, agency: str | None, moment: datetime
-) -> None:
-    assert read_byline(line, agency=agency) == moment
-
-
 @pytest.mark.parametrize("line", ["03/04/2025", "3-4-2025", "03/04/2025 18:30"])
 def test_day_and_month_that_cannot_be_told_apart_give_no_date(line: str) -> None:
-    assert is_date_line(line)
     assert read_byline(line) is None
     assert read_byline(line, language="en") is None
     assert read_byline(line, other_lines=["It was 5/6/2025, a Monday.", "And 12.13 p.m."]) is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ingest.pipeline import IngestReport, archive_articles
 from ingest.settings import IngestSettings
 from ingest.watching import Stop
@@ -30,6 +32,11 @@ def make_feed(web: WebServer, *paths: str, content: str = "") -> Page:
     )
     rss = f'<rss version="2.0"><channel><title>News</title>{items}</channel></rss>'
     return Page(rss.encode(), headers={"Content-Type": "application/rss+xml"})
+
+
+def read_body(page: Page) -> bytes:
+    assert isinstance(page.body, bytes)
+    return page.body
 
 
 def address(web: WebServer, path: str) -> str:
@@ -92,6 +99,61 @@ def test_a_feed_that_holds_the_article_stands_in_for_a_page_that_cannot_be_had(
     assert "40 ships" in article.text
     web.pages["/gone"] = make_page("Accord", ships=60)
     assert ingest(library, web, "/feed") == IngestReport(updated=1)
+
+
+HEAD = "<!doctype html><html><head><title>News</title></head><body>"
+SHELLS = {
+    "empty": f"{HEAD}<div id=root></div><noscript>Enable JavaScript.</noscript></body></html>",
+    "wall": '<script type="application/ld+json">{"@type":"NewsArticle","headline":"Accord",'
+    '"isAccessibleForFree":false}</script><article><h1>Accord</h1><p>The ministers signed the '
+    "accord on Monday, and it lets ships of both use the strait.</p>"
+    "<p>Subscribe to read the full story</p>",
+    "scripts": f"{HEAD}<p>Please enable JavaScript to view this page.</p></body></html>",
+    "error": "<html><title>404 Not Found</title><h1>Not found</h1></html>",
+    "beginning": f"{HEAD}<article><h1>Accord</h1><p>The ministers signed the accord on Monday "
+    "after two years of talks between both of their countries.</p></article>",
+}
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("copies", [1, 8], ids=["a brief", "an article"])
+def test_a_feed_that_holds_the_article_stands_in_for_a_page_without_its_text(
+    library: Library, web: WebServer, shell: str, copies: int
+) -> None:
+    text = "".join(f"<p>{BODY.format(ships=ships)}</p>" for ships in range(40, 40 + copies))
+    encoded = f"<content:encoded><![CDATA[{text * 2}]]></content:encoded></item>"
+    named = "<rss xmlns:content='http://purl.org/rss/1.0/modules/content/'"
+    feed = read_body(make_feed(web, "/a")).replace(b"</item>", encoded.encode())
+    feed = feed.replace(b"<rss", named.encode())
+    web.pages["/feed"] = Page(feed, headers={"Content-Type": "application/rss+xml"})
+    web.pages["/a"] = Page(SHELLS[shell].encode(), headers={"Content-Type": "text/html"})
+    report = ingest(library, web, "/feed")
+    assert (report.added, report.failed) == (1, [])
+    (article,) = library.archive
+    assert (article.url, "40 ships" in article.text) == (address(web, "/a"), True)
+    assert article.published_at is not None
+    assert article.published_at.isoformat() == "2026-02-12T18:30:00+01:00"
+
+
+def test_a_page_with_its_text_is_read_and_not_the_feed(library: Library, web: WebServer) -> None:
+    content = f"<p>{BODY.format(ships=7)}</p>" * 5
+    web.pages |= {"/feed": make_feed(web, "/a", content=content), "/a": make_page("Accord")}
+    web.pages["/a"] = Page(
+        read_body(make_page("Accord")).replace(
+            b"</article>", f"<p>{BODY * 3}</p></article>".encode()
+        ),
+        headers={"Content-Type": "text/html"},
+    )
+    ingest(library, web, "/feed")
+    (article,) = library.archive
+    assert "40 ships" in article.text
+
+
+def test_a_teaser_is_no_article(library: Library, web: WebServer) -> None:
+    web.pages["/feed"] = make_feed(web, "/a", content="The ministers signed the accord on Monday.")
+    web.pages["/a"] = Page(SHELLS["empty"].encode(), headers={"Content-Type": "text/html"})
+    (failure,) = ingest(library, web, "/feed").failed
+    assert "has no article text" in failure.error
 
 
 def test_stopping_leaves_the_rest_for_the_next_round(library: Library, web: WebServer) -> None:

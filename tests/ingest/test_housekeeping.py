@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from ingest.housekeeping import app, parse_age
 from retrieval.errors import ArticleNotFound, InvalidDate, SettingsError, StorageError
 from retrieval.opening import open_library
-from retrieval.schema import Article
+from retrieval.schema import Article, Edition
 from retrieval.settings import RetrievalSettings
 from tests.factories import SUMMIT, make_article, put_article
 from tests.stores import build_environment
@@ -58,6 +58,25 @@ def test_articles_are_listed_and_shown_to_people() -> None:
     shown = run("articles", "show", article.article_id).stdout
     assert shown.startswith(f"{article.title}\nMeridian Wire, 25 June 2025\n{article.url}\n")
     assert article.text in shown
+
+
+def test_what_publishers_have_withdrawn_is_listed() -> None:
+    assert "No publisher has withdrawn" in run("articles", "list", "--withdrawn").stdout
+    article = archive_one()
+    notice = Edition(created_at=NOW, standing="withdrawn", identity=article.url)
+    with open_library(RetrievalSettings.load()) as library:
+        library.archive.withdraw(article.article_id, notice)
+    said = "was withdrawn by Meridian Wire on 1 March 2026"
+    assert f"{article.url} {said}" in run("articles", "list", "--withdrawn").stdout
+    assert json.loads(run("articles", "list", "--withdrawn", "--json").stdout)["withdrawn"] == [
+        {
+            "article_id": article.article_id,
+            "identity": article.url,
+            "withdrawn_by": "Meridian Wire",
+            "withdrawn_at": "2026-03-01T12:00:00Z",
+        }
+    ]
+    assert said in str(run("articles", "show", article.article_id).exception)
 
 
 @pytest.mark.parametrize("command", ["show", "remove"])
@@ -144,3 +163,9 @@ def test_an_export_has_no_article_that_was_removed() -> None:
         library.archive.remove(make_kinds()[0].article_id)
     urls = [json.loads(line)["url"] for line in run("export").stdout.splitlines()]
     assert urls == ["https://example.org/2", "https://example.org/3", None, None]
+
+
+def test_setting_nothing_or_what_is_not_there_says_what_to_do() -> None:
+    assert "give --date" in str(run("articles", "set", "x").exception)
+    ran = run("articles", "set", "x", "--date", "2026-02-12")
+    assert isinstance(ran.exception, ArticleNotFound)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.documents import Given
 from ingest.pipeline import IngestReport, archive_articles
 from ingest.settings import IngestSettings
 from retrieval.opening import Library
@@ -32,9 +33,9 @@ def folder(tmp_path: Path) -> Path:
     return path
 
 
-def ingest(library: Library, *inputs: Path) -> IngestReport:
+def ingest(library: Library, *inputs: Path, given: Given = Given()) -> IngestReport:
     named = [str(path) for path in inputs]
-    return archive_articles(named, library, IngestSettings(), lambda _name: None)
+    return archive_articles(named, library, IngestSettings(), lambda _name: None, given=given)
 
 
 def write_line(path: Path, **fields: object) -> None:
@@ -207,3 +208,45 @@ def test_two_files_of_one_name_do_not_overwrite_each_other(library: Library, fol
     assert report.added == 1
     assert [failure.input for failure in report.failed] == [str(second)]
     assert "has the same path as" in report.failed[0].error
+
+
+GIVEN = Given(parse_moment("2026-03-05T00:00Z"), "Valley News")
+
+
+def test_what_is_given_counts_where_an_article_states_nothing(
+    library: Library, folder: Path
+) -> None:
+    write_text(folder / "a.txt", STORY)
+    write_line(folder / "b.jsonl", text=OTHER, published_at="2026-02-12", source="Harbour Gazette")
+    assert ingest(library, folder, given=GIVEN).added == 2
+    found = {each.source: each for each in library.archive}
+    assert found["Valley News"].published_at == GIVEN.published_at
+    assert found["Valley News"].date_provenance == "given"
+    assert found["Harbour Gazette"].published_at == parse_moment("2026-02-12T00:00Z")
+
+
+def test_what_was_given_stays_when_the_article_comes_again(library: Library, folder: Path) -> None:
+    write_text(folder / "a.txt", STORY)
+    ingest(library, folder)
+    (article,) = library.archive
+    library.archive.amend(article.article_id, GIVEN.published_at, GIVEN.source)
+    (amended,) = library.archive
+    assert (amended.published_at, amended.source) == (GIVEN.published_at, GIVEN.source)
+    assert amended.revision > article.revision
+    assert ingest(library, folder) == IngestReport(unchanged=1)
+    write_text(folder / "a.txt", f"{STORY} The vote is in autumn.")
+    assert ingest(library, folder) == IngestReport(updated=1)
+    (again,) = library.archive
+    assert (again.published_at, again.date_provenance) == (GIVEN.published_at, "given")
+
+
+def test_a_date_that_an_article_states_later_takes_the_place_of_the_given_one(
+    library: Library, folder: Path
+) -> None:
+    write_text(folder / "a.txt", STORY)
+    ingest(library, folder, given=GIVEN)
+    write_text(folder / "a.txt", f"The accord is signed\n12 February 2026\n\n{STORY}")
+    ingest(library, folder)
+    (article,) = library.archive
+    assert article.published_at == parse_moment("2026-02-12T00:00Z")
+    assert article.date_provenance == "byline"

@@ -10,8 +10,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from ingest.documents import Upload
 from ingest.pipeline import IngestReport, archive_articles
 from ingest.settings import IngestSettings
+from retrieval.errors import ArticleWithdrawn
 from retrieval.opening import Library
 from tests.web_server import Page, WebServer
 
@@ -137,6 +139,30 @@ def test_a_story_that_was_withheld_comes_back_with_its_next_version(
     assert callable(write)
     take_in(library, tmp_path, [write(1), write(2, "withheld")], suffix)
     assert take_in(library, tmp_path, [write(3)], suffix) == IngestReport(added=1)
+
+
+def test_that_a_story_was_withdrawn_is_kept_as_a_fact(library: Library, tmp_path: Path) -> None:
+    take_in(library, tmp_path, [newsml(1), newsml(2, "canceled")], ".xml")
+    ((article_id, notice),) = library.archive.list_withdrawn().items()
+    assert (notice.identity, notice.publisher) == (URN, "Harbour Wire")
+    said = "was withdrawn by Harbour Wire on 1 March 2026"
+    with pytest.raises(ArticleWithdrawn, match=said):
+        library.archive.get(article_id)
+    with pytest.raises(ArticleWithdrawn, match=said):
+        library.archive.remove(article_id)
+    take_in(library, tmp_path, [newsml(3)], ".xml")
+    assert library.archive.list_withdrawn() == {}
+    assert library.archive.get(article_id).text == NINE
+
+
+def test_who_withdrew_a_story_is_known_from_the_story_itself(
+    library: Library, tmp_path: Path
+) -> None:
+    bare = json.dumps({"uri": "https://wire.example/n/5", "pubstatus": "canceled"})
+    take_in(library, tmp_path, [ninjs(1, provider="Harbour Wire"), bare], ".json")
+    (notice,) = library.archive.list_withdrawn().values()
+    assert (notice.publisher, notice.identity) == ("Harbour Wire", "https://wire.example/n/5")
+    assert notice.created_at is not None
 
 
 def test_a_kill_of_an_older_version_leaves_the_newer_one(library: Library, tmp_path: Path) -> None:
@@ -278,6 +304,51 @@ def test_an_embargo_holds_however_the_item_comes(
     assert len(report.failed) >= 5
     assert all("is embargoed until" in failure.error for failure in report.failed)
     assert texts(library) == []
+
+
+NAMES = ["html", "txt", "md", "json", "jsonl", "xml", "rss", "nitf"]
+
+
+@pytest.mark.parametrize(("content", "suffix"), EMBARGOED)
+@pytest.mark.parametrize("name", NAMES)
+def test_an_embargo_holds_whatever_the_file_is_called(
+    library: Library, tmp_path: Path, content: str, suffix: str, name: str
+) -> None:
+    del suffix
+    (tmp_path / f"item.{name}").write_text(content, encoding="utf-8")
+    with (tmp_path / f"item.{name}").open("rb") as file:
+        settings = IngestSettings()
+        sent = archive_articles([Upload(f"item.{name}", file)], library, settings)
+    report = ingest(library, str(tmp_path / f"item.{name}"))
+    for failure in (*report.failed, *sent.failed):
+        assert "is embargoed until" in failure.error
+    assert report.failed
+    assert sent.failed
+    assert texts(library) == []
+
+
+def test_a_kill_in_one_format_stops_the_item_that_came_in_another(
+    library: Library, tmp_path: Path
+) -> None:
+    take_in(library, tmp_path, [newsml(1)], ".xml")
+    take_in(library, tmp_path, [nitf(2, "canceled", doc_id=URN)], ".xml")
+    assert texts(library) == []
+    take_in(library, tmp_path, [superdesk(3)], ".json")
+    assert len(texts(library)) == 1
+    ours = json.loads(jsonl(2, url=None)) | {"guid": URN, "version": "4"}
+    take_in(library, tmp_path, [json.dumps(ours)], ".json")
+    assert texts(library) == [FOURTEEN]
+    kill = json.dumps({"guid": URN, "pubstatus": "canceled", "version": "5"})
+    assert take_in(library, tmp_path, [kill], ".json").withdrawn == 1
+    assert texts(library) == []
+
+
+def test_a_notice_of_ours_may_say_no_more_than_what_it_withdraws(
+    library: Library, tmp_path: Path
+) -> None:
+    notice = json.dumps({"url": "https://wire.example/f", "pubstatus": "withdrawn", "text": ""})
+    report = take_in(library, tmp_path, [jsonl(1), notice, jsonl(1)], ".jsonl")
+    assert (report.failed, report.withdrawn, texts(library)) == ([], 2, [])
 
 
 @pytest.mark.parametrize("name", ["item.html", "item.txt", "item.md"])

@@ -87,7 +87,7 @@ def last(day: str) -> datetime:
         ("Monday last week", "2026-06-22"),
         ("the weekend", "2026-06-28"),
         ("last night", "2026-06-29"),
-        ("one month ago", "2026-05-31"),
+        ("one month ago", "2026-05-30"),
     ],
 )
 def test_a_cut_off_means_to_the_end_of_what_it_names(words: str, day: str) -> None:
@@ -116,6 +116,7 @@ def test_no_cut_off_lies_beyond_the_moment_of_asking(words: str) -> None:
         ("the evening of May 3", "2026-05-03T23:59+00:00"),
         ("10:00", "2026-06-30T10:00+00:00"),
         ("18:00", "2026-06-29T18:00+00:00"),
+        ("36 hours ago", "2026-06-29T00:00+00:00"),
     ],
 )
 def test_a_cut_off_that_names_a_time_is_that_moment(words: str, moment: str) -> None:

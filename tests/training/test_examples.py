@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
 
-from training.examples import Claimed, Example, Kind, Reading, Written, find_names
+from training.examples import Example, Reading, find_names
 
 SENTENCES = (
     "The Kalvig bridge closed in March.",
@@ -67,14 +66,3 @@ def test_a_name_that_is_the_answer_is_not_changed() -> None:
 
 def test_names_are_capitalised_words_but_the_first() -> None:
     assert find_names("Which Kalvig bridge did Ada Holm's brother see?") == ["Kalvig", "Ada Holm"]
-
-
-def test_an_epoch_holds_each_kind_and_a_distorted_sentence_as_a_true_claim() -> None:
-    claim = Example("The bridge reopens on 5 May.", READING, kind=Kind.CLAIM)
-    false = Claimed("p", claim, distorted=frozenset([2]))
-    public = replace(claim, kind=Kind.CLAIM_BORNE_OUT_SOMEWHERE)
-    drawn = Written((), (), (false,) * 40, (public,) * 40).draw(random.Random(1))
-    assert {each.kind for each in drawn} == {Kind.CLAIM, Kind.CLAIM_BORNE_OUT_SOMEWHERE}
-    copied = [each for each in drawn if each.evidence]
-    assert copied
-    assert {each.question for each in copied} == {SENTENCES[2]}

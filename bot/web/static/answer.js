@@ -21,14 +21,17 @@ export function showAnswer(turn, answer, actions) {
   const rail = make("div", { class: "rail" });
   const open = (citation, opener) =>
     openArticle(citation, opener, rail, (problem, retry) => actions.showProblem(problem, retry));
+  const reason = answer.abstention?.reason;
   const story = answer.answered
     ? [showText(answer, open), showStanding(answer)]
-    : [showRefusal(answer), showWindow(answer)];
+    : reason === "small_talk"
+      ? [make("p", { class: "answer", dir: "auto" }, answer.abstention.message)]
+      : [showRefusal(answer), showWindow(answer)];
   turn.story.replaceChildren(
     turn.headline,
     ...story.filter(Boolean),
     ...showNotes(answer.notes),
-    ...(answer.abstention?.reason === "no_articles" ? [] : [showActions(answer, actions)]),
+    ...(["no_articles", "small_talk"].includes(reason) ? [] : [showActions(answer, actions)]),
   );
   const shown = answer.answered ? inTimeOrder(answer.citations) : answer.abstention.closest;
   if (shown.length) rail.append(showSources(answer, shown, open));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -113,6 +114,17 @@ def test_nothing_published_after_as_of_is_cited_or_shown_as_close(shelf: Shelf, 
     shown = answer.abstention.closest if answer.abstention else answer.citations
     assert shown
     assert {citation.title for citation in shown} == {"Allies to meet"}
+
+
+def test_words_that_may_be_later_than_the_day_asked_about_are_said_to_be(shelf: Shelf) -> None:
+    shelf.put(replace(make_article(), modified_at=day("2025-07-10")))
+    asked = "Who chaired the talks?"
+    changed = (
+        "[1] was changed on 10 July 2025, after the day asked about: its words may be of then."
+    )
+    assert changed in ask(shelf, asked, as_of="2025-07-09").notes
+    assert ask(shelf, asked, as_of="2025-07-10").notes == ()
+    assert ask(shelf, asked).notes == ()
 
 
 TUGS_ASKED = "How many tugs does the port of Aldmoor have"

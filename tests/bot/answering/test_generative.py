@@ -97,6 +97,26 @@ def test_a_sentence_that_its_passages_do_not_state_is_left_out(
     assert any("left out" in note for note in answer.notes)
 
 
+def test_what_was_left_out_is_counted_in_a_note_and_told_by_itself(hague: Shelf) -> None:
+    answer = ask(hague, "Mark Rutte chaired the talks [1]. Penguins won [1].")
+    assert answer.left_out == ("Penguins won.",)
+    assert "1 sentence of the model's draft was left out" in answer.notes[0]
+    both = ask(hague, "Mark Rutte chaired the talks [1]. Penguins won [1]. Whales lost [1].")
+    assert both.left_out == ("Penguins won.", "Whales lost.")
+    assert "2 sentences of the model's draft were left out" in both.notes[0]
+    assert ask(hague, "Mark Rutte chaired the talks [1].").left_out == ()
+    assert ask(hague, "Penguins won [1].").left_out == ("Penguins won.",)
+
+
+@pytest.mark.parametrize("wrong", ["{} [2].", "{}. [2]", "{} (passage 2)."])
+def test_a_marker_of_the_wrong_passage_is_set_right_and_said(hague: Shelf, wrong: str) -> None:
+    answer = ask(hague, wrong.format(CHAIRED[:-1]))
+    assert answer.mode == "generative"
+    assert [citation.quote for citation in answer.citations] == [CHAIRED]
+    assert any("1 of the model's citations named the wrong article" in n for n in answer.notes)
+    assert ask(hague, "Penguins chaired the talks [2].").mode == "extractive"
+
+
 def test_a_number_in_words_must_be_the_passage_s_own(shelf: Shelf) -> None:
     shelf.put(make_article(text="The three countries signed a letter of intent in Brussels."))
     question = "How many countries signed the letter of intent in Brussels?"

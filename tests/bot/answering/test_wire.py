@@ -16,6 +16,7 @@ from tests.factories import make_article
 ANSWER_KEYS = {
     "id",
     "question",
+    "understood_as",
     "answered",
     "answer",
     "short_answer",
@@ -25,6 +26,7 @@ ANSWER_KEYS = {
     "window",
     "newest_evidence_at",
     "notes",
+    "left_out",
     "confidence",
     "mode",
     "model",

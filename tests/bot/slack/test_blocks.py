@@ -33,6 +33,16 @@ def streamed(answer: Answer, view: View = View()) -> list[Message]:
     return [first, *shown(build_rest(answer, view))]
 
 
+def test_a_reply_to_small_talk_is_plain_and_its_headlines_format_nothing() -> None:
+    message = "Ask me about “*Cable* <@U1> cut”."
+    answer = make_answer(abstention=Abstention("small_talk", message))
+    (sent,) = build_messages(answer)
+    assert len(sent.blocks) == 1
+    assert "∗Cable∗ <@U1> cut" in read(answer)
+    assert build_ending(answer) == []
+    check([*shown([sent]), *streamed(answer)])
+
+
 def read(answer: Answer, view: View = View()) -> str:
     return "\n".join(map(read_shown, shown(build_messages(answer, view))))
 

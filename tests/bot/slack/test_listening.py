@@ -188,6 +188,37 @@ def test_what_is_said_in_a_thread_it_has_not_joined_is_not_answered_although_it_
     assert len([message for message in slack.workspace.messages if message.is_bots]) == 1
 
 
+def test_a_channel_s_thread_ends_with_thanks_and_a_direct_message_gets_a_word(
+    shelf: Shelf, slack: SlackServer, slack_settings: BotSettings
+) -> None:
+    shelf.put(make_article())
+    with serve(shelf.library, shelf.service, slack_settings, slack) as front:
+        thread = Thread(front, slack)
+        for said in ("<@UBOT> Thanks!", "<@UBOT> :+1:", "ok?", "Hi, how are you?"):
+            thread.say(said)
+        front.tell(build_direct_message("thanks, that helps"), "Ev90")
+        wait_for_reply(slack, "D1")
+    assert len(read_thread(slack)) == 1
+    (word,) = read_thread(slack, "D1")
+    assert word == "You are welcome."
+    assert slack.refused == []
+
+
+def test_a_thread_that_begins_with_a_greeting_is_joined(
+    shelf: Shelf, slack: SlackServer, slack_settings: BotSettings
+) -> None:
+    shelf.put(make_article(title="*Allies* meet"))
+    with serve(shelf.library, shelf.service, slack_settings, slack) as front:
+        front.tell(build_mention("hello"))
+        wait_for_reply(slack)
+        front.tell(build_message(ASKED, ts="101.1", thread_ts="100.1"), "Ev2")
+        wait_for_reply(slack, count=2)
+    introduced, answered = read_thread(slack)
+    assert "I hold one article" in introduced
+    assert "Ask again" not in introduced
+    assert ANSWERED in answered
+
+
 def test_the_command_is_answered_to_its_user_alone(
     library: Library, slack: SlackServer, slack_settings: BotSettings
 ) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 from playwright.sync_api import Page, expect
 
-from bot.answering.schema import Citation
+from bot.answering.schema import Abstention, Citation
 from bot.feedback import FeedbackLog
 from bot.serving import build_app
 from bot.settings import BotSettings
@@ -47,6 +47,14 @@ def test_sources_are_in_the_order_of_time_one_card_an_article(
     expect(page.get_by_role("heading", name="Sources, oldest first")).to_be_visible()
     assert page.locator(".marker").all_inner_texts() == ["[1]", "[3]", "[4]", "[2]"]
     expect(page.locator(".answer")).to_have_text(text)
+
+
+def test_a_reply_to_small_talk_is_a_plain_line(page: Page, scripted: Scripted) -> None:
+    reply = Abstention("small_talk", "Hello! Ask me about “<b>Cable</b>”.")
+    scripted.replies.append(stream(answer=make_answer(abstention=reply)))
+    ask(page, "hi")
+    expect(page.locator(".answer")).to_have_text(reply.message)
+    expect(page.locator(".refusal, .actions, .card")).to_have_count(0)
 
 
 def test_a_number_in_brackets_that_cites_nothing_is_text(page: Page, scripted: Scripted) -> None:

@@ -188,3 +188,19 @@ def test_a_message_made_to_hurt_is_soon_done_with(raw: bytes) -> None:
     started = time.monotonic()
     assert extract(raw).text
     assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "Thu, 12 Feb 2026 00:30:00 +01:00",
+        "Do, 12 Feb 2026 00:30:00 +0100",
+        "12 February 2026 00:30 CET",
+        "jeu. 12 févr. 2026 00:30 +0100",
+    ],
+)
+def test_a_date_is_read_as_mail_programs_write_it_with_its_zone(stated: str) -> None:
+    content = b"From: a@example.org\nSubject: Accord\nDate: " + stated.encode() + b"\n\n"
+    article = extract(content + BODY.encode())
+    assert article.published_at == datetime(2026, 2, 11, 23, 30, tzinfo=UTC)
+    assert article.published_at.day == 12

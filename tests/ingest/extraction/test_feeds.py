@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ingest.documents import Announcement, Container, Failure, Link
+from ingest.documents import Announcement, Container, Document, Failure, Link
 from ingest.errors import UnreadableInput
 from ingest.extraction.feeds import read_moment, split_feed
 from ingest.settings import IngestSettings
@@ -41,7 +41,9 @@ RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 <dc:date>2026-02-12T18:30:00+01:00</dc:date></item></rdf:RDF>"""
 
 
-def split(feed: str | bytes, name: str = "feed.xml", **settings: Any) -> list[Link | Failure]:
+def split(
+    feed: str | bytes, name: str = "feed.xml", **settings: Any
+) -> list[Document | Link | Failure]:
     content = feed if isinstance(feed, bytes) else feed.encode()
     return list(split_feed(Container(name, name, BytesIO(content)), IngestSettings(**settings)))
 
@@ -60,11 +62,11 @@ def make_items(count: int) -> str:
     return "".join(f"<item><link>https://example.org/{n}</link></item>" for n in range(count))
 
 
-def announced(*parts: Link | Failure) -> list[Announcement]:
+def announced(*parts: Document | Link | Failure) -> list[Announcement]:
     return [part.announced for part in parts if isinstance(part, Link)]
 
 
-def urls(*parts: Link | Failure) -> list[str]:
+def urls(*parts: Document | Link | Failure) -> list[str]:
     return [part.url for part in parts if isinstance(part, Link)]
 
 
@@ -158,6 +160,42 @@ def test_a_summary_counts_as_the_article_if_it_is_as_long_as_one() -> None:
     assert announced(*split(make_rss(short)))[0].html is None
 
 
+ENCODED = "<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'>"
+BRIEF = "The bridge of Mosby was closed to lorries on Monday, the road office said."
+
+
+@pytest.mark.parametrize(
+    ("content", "kept"),
+    [
+        (f"<p>{BRIEF}</p>", f"<p>{BRIEF}</p>"),
+        (f"<p>{BRIEF} […]</p>", None),
+        (f"<p>{BRIEF} &#8230;</p>", None),
+        (f"<p>{BRIEF}..</p> <a href='/a'>Continue reading</a>", None),
+        (
+            f"<p>{BRIEF}</p>\n<p>The post <a href='/a'>Bridge</a> appeared first on "
+            "<a href='/'>V</a>.</p>",
+            f"<p>{BRIEF}</p>",
+        ),
+    ],
+)
+def test_what_is_given_as_the_content_is_the_article_unless_it_breaks_off(
+    content: str, kept: str | None
+) -> None:
+    item = f"<item><link>https://example.org/a</link>{ENCODED}<![CDATA[{content}]]>"
+    (announcement,) = announced(*split(make_rss(f"{item}</content:encoded></item>")))
+    assert announcement.html == kept
+
+
+def test_an_entry_without_a_page_is_the_article_itself() -> None:
+    item = f"{ENCODED}<![CDATA[<p>{BRIEF}</p>]]></content:encoded></item>"
+    feed = make_rss(f"<item><guid>urn:a</guid>{item}<item><guid isPermaLink='false'>7</guid>{item}")
+    found = split(feed.replace("<title>", "<link>https://v.example/</link><title>"))
+    assert [part.path for part in found if isinstance(part, Document)] == [
+        "urn:a",
+        "https://v.example/#7",
+    ]
+
+
 @pytest.mark.parametrize(
     "feed",
     [
@@ -235,7 +273,16 @@ def test_entities_bring_in_no_file_and_do_not_swell() -> None:
         ("yesterday", None),
         ("12/02/2026", None),
         ("Thu, 32 Feb 2026 18:30:00 +0100", None),
-        ("Thu, 12 Feb 2026 18:30:00 +9999", None),
+        ("Thu, 12 Feb 2026 18:30:00 +9999", "2026-02-12T18:30:00+00:00"),
+        ("2016/6/29 15:07:41", "2016-06-29T15:07:41+00:00"),
+        ("Sep 23, 2024", "2024-09-23"),
+        ("Fri, 06 Sept 2019 12:00:00 GMT", "2019-09-06T12:00:00+00:00"),
+        ("Wed, 02/05/2020 - 10:00", "2020-02-05T10:00:00+00:00"),
+        ("Sun, 02/05/2021 - 10:00", "2021-05-02T10:00:00+00:00"),
+        ("Wed, 05 Feb 2020 02:00:00 +03:00", "2020-02-05T02:00:00+03:00"),
+        ("Wed, 05 Feb 2020", "2020-02-05"),
+        ("Wed, 5 Feb 2020 7:05 PM EST", "2020-02-05T19:05:00-05:00"),
+        ("Mi, 29 Jun 2016 15:07:41 +0200", "2016-06-29T15:07:41+02:00"),
         ("9" * 10_000, None),
         ("", None),
         (None, None),

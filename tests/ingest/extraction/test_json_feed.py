@@ -85,7 +85,12 @@ def test_an_id_may_be_the_address() -> None:
 def test_an_item_without_a_page_is_the_article_itself() -> None:
     (document,) = read([{"id": "7", "content_html": f"<p>{BRIDGE}</p>"}])
     assert isinstance(document, Document)
-    assert (document.name, document.path) == ("in/feed.json#7", "feed.json#7")
+    assert (document.name, document.path) == ("in/feed.json#7", "https://v.example/#7")
+
+
+def test_a_feed_without_its_version_is_told_by_its_items() -> None:
+    bare = {key: value for key, value in FEED.items() if key != "version"}
+    assert len(split(split_json, json.dumps(bare).encode(), "feed.json")) == 2
 
 
 @pytest.mark.parametrize("items", [None, [], "a", [5, "a"]])

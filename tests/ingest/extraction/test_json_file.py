@@ -28,12 +28,26 @@ def test_one_article_is_the_file_itself() -> None:
     assert (document.format, json.loads(document.content)) == (JSON_ARTICLE, OURS)
 
 
-@pytest.mark.parametrize("wrap", [lambda items: items, lambda items: {"articles": items}])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda items: items,
+        lambda items: {"articles": items},
+        lambda items: {"_items": items, "_links": {"self": 1}, "_meta": {"total": 2}},
+        lambda items: {"status": "ok", "tags": ["a", "b"], "results": items},
+    ],
+)
 def test_articles_of_an_array_are_numbered(wrap: object) -> None:
     assert callable(wrap)
     ours, ninjs = read(wrap([OURS, NINJS]))
     assert (ours.name, ours.path, ours.format) == ("in/news.json:1", "news.json:1", JSON_ARTICLE)
     assert (ninjs.path, ninjs.format) == ("news.json:2", JSON_ARTICLE)
+
+
+@pytest.mark.parametrize("item", [OURS, NINJS, {"title": HEADLINE, "content": BODY}])
+def test_what_hangs_on_an_article_is_not_a_list_of_articles(item: dict[str, object]) -> None:
+    (document,) = read(item | {"associations": [{"type": "picture"}], "headline": "Accord"})
+    assert document.path == "news.json"
 
 
 def test_half_a_surrogate_pair_is_passed_on() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -178,3 +178,69 @@ def test_a_text_that_is_too_short_is_unreadable() -> None:
 def test_half_a_surrogate_pair_does_no_harm(field: str) -> None:
     article = extract(**{field: f"{TEXT} \ud83d end"})
     assert str(getattr(article, field)).encode()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"date": "2026-02-12"},
+        {"publication_date": "2026-02-12T10:00:00Z"},
+        {"publish_date": "2026-02-12 10:00:00"},
+        {"date_publish": "2026-02-12 10:00:00", "date_download": "2026-02-28 10:00:00"},
+        {"datePublished": "2026-02-12T10:00:00+01:00"},
+        {"publishedAt": "2026-02-12T10:00:00Z"},
+        {"pubDate": "Thu, 12 Feb 2026 10:00:00 GMT"},
+        {"date": "February 12, 2026"},
+        {"date": "12. Februar 2026", "language": "de"},
+        {"published": 1770890400},
+        {"date": "2026-02-12", "filedate": "2026-02-28"},
+    ],
+)
+def test_the_date_is_read_by_whatever_name_other_tools_give_it(fields: dict[str, object]) -> None:
+    article = extract(**fields)
+    assert article.published_at is not None
+    assert article.published_at.date() == date(2026, 2, 12)
+    assert article.date_provenance == "structured"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"date": "soon"},
+        {"date": "03/04/2025"},
+        {"filedate": "2026-02-12"},
+        {"date_download": "2026"},
+    ],
+)
+def test_what_is_no_date_of_publication_leaves_other_tools_articles_undated(
+    fields: dict[str, object],
+) -> None:
+    assert extract(**fields).published_at is None
+
+
+def test_the_json_of_other_tools_is_read() -> None:
+    news_please = {"title": "Accord", "maintext": TEXT, "source_domain": "example.org"}
+    zyte = {"headline": "Accord", "articleBody": TEXT, "authors": [{"name": "Ann Ekholm"}]}
+    trafilatura = {
+        **{
+            "title": "Accord",
+            "text": TEXT,
+            "sitename": "Valley News",
+            "author": "Ann Ekholm; Bo Lund",
+        },
+        **{"source": "https://example.org/a"},
+    }
+    news_api = {
+        **{"source": {"id": None, "name": "Wire"}, "author": "Ann Ekholm", "title": "Accord"},
+        **{"publishedAt": "2026-02-12T10:00:00Z", "content": TEXT},
+    }
+    read = [
+        extract_json_article(make_document(json.dumps(item), "a.jsonl:1"), NOW)
+        for item in (news_please, zyte, trafilatura, news_api)
+    ]
+    assert [article.text for article in read] == [TEXT] * 4
+    assert (read[3].source, read[3].authors) == ("Wire", ("Ann Ekholm",))
+    assert read[0].source == "example.org"
+    assert read[1].authors == ("Ann Ekholm",)
+    assert (read[2].source, read[2].authors) == ("Valley News", ("Ann Ekholm", "Bo Lund"))
+    assert read[2].url == "https://example.org/a"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -129,3 +129,28 @@ def test_an_address_that_is_not_of_the_web_is_not_taken(url: str) -> None:
 def test_a_file_without_an_article_is_unreadable() -> None:
     with pytest.raises(UnreadableInput, match="no article text"):
         extract("title: Accord", "Too short.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'+++\ntitle = "Accord"\ndate = 2026-02-12T10:00:00Z\n+++\n{BODY}',
+        f'+++\ntitle = "Accord"\ndate = 2026-02-12\n+++\n\n{BODY}',
+        f'+++\ntitle = "Accord"\npublishDate = "2026-02-12"\n+++\n{BODY}',
+        f"---\ntitle: Accord\ndate: February 12, 2026\n---\n{BODY}",
+        f"---\ntitle: Accord\nlanguage: de\ndate: 12. Februar 2026\n---\n{BODY}",
+        f"---\ntitle: Accord\npubDate: Thu, 12 Feb 2026 10:00:00 GMT\n---\n{BODY}",
+        f'{{\n"title": "Accord",\n"date": "2026-02-12"\n}}\n\n{BODY}',
+    ],
+)
+def test_front_matter_is_read_in_every_form(text: str) -> None:
+    article = extract_markdown(make_document(text, "news/accord.md"), NOW)
+    assert article.title == "Accord"
+    assert article.text == BODY
+    assert article.published_at is not None
+    assert article.published_at.date() == date(2026, 2, 12)
+
+
+def test_front_matter_in_broken_toml_is_refused() -> None:
+    with pytest.raises(UnreadableInput, match="not valid TOML"):
+        extract_markdown(make_document(f"+++\ntitle = Accord\n+++\n{BODY}", "a.md"), NOW)

@@ -8,6 +8,11 @@ import pytest
 
 from ingest.extraction.markup import read_paragraphs
 
+WRAPPED = """The bridge of Mosby was closed to lorries on Monday after cracks
+were found in a pillar, the road office said. It will be open
+again in May."""
+UNWRAPPED = WRAPPED.replace("\n", " ")
+
 
 @pytest.mark.parametrize(
     ("markup", "paragraphs"),
@@ -21,6 +26,9 @@ from ingest.extraction.markup import read_paragraphs
         ("<p>One<!-- hidden --> two</p>", ["One two"]),
         ("<p>5 &lt; 6 &amp; so on</p>", ["5 < 6 & so on"]),
         ("no markup", ["no markup"]),
+        ("<p>Anna Holm<br>\n Editor</p>", ["Anna Holm", "Editor"]),
+        (f"<p>{WRAPPED.replace(chr(10), ' <br/>' + chr(10))}</p>", [UNWRAPPED]),
+        (f"<pre>{WRAPPED}\n\nNext.</pre>after\nit", [UNWRAPPED, "Next.", "after it"]),
         ("<?xml version='1.0' encoding='utf-16'?><p>One.</p>", ["One."]),
         ("<p>null\x00 byte</p>", ["null byte"]),
         ("", []),
@@ -46,6 +54,11 @@ def test_paragraphs_are_what_stands_apart(markup: str, paragraphs: list[str]) ->
 )
 def test_what_is_not_read_as_text_is_left_out(hidden: str) -> None:
     assert read_paragraphs(f"<p>One.</p>{hidden}<p>Two.</p>") == ["One.", "Two."]
+
+
+def test_plain_text_with_a_tag_here_and_there_keeps_its_lines() -> None:
+    markup = f"<p>\n  {WRAPPED}\n  It is <b>old</b>.\x00\n</p>"
+    assert read_paragraphs(markup, keep_lines=True) == [UNWRAPPED, "It is old."]
 
 
 def test_more_can_be_left_out_by_name() -> None:

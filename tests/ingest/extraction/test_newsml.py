@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 import time
 from datetime import UTC, datetime
 
@@ -31,6 +33,10 @@ NITF = (
     "<media><p>A caption.</p></media><table><p>A cell.</p></table></body.content></body></nitf>"
 )
 XHTML = f'<html xmlns="http://www.w3.org/1999/xhtml"><body>{NITF_BODY}</body></html>'
+VENDOR = (
+    f"<wire xmlns='http://vendor.example/'><head><dest>ALL</dest>{'<id>VN 1</id>' * 99}</head>"
+    f"<story>{NITF_BODY}</story></wire>"
+)
 META = (
     '<itemClass qcode="ninat:text"/><provider qcode="nprov:MW"><name>Meridian Wire</name>'
     "</provider><versionCreated>2026-02-13T08:00:00Z</versionCreated>"
@@ -82,8 +88,12 @@ def extract(content: str | bytes) -> Article:
         f"<inlineData contenttype='text/plain'>{BODY}</inlineData>",
         f"<inlineData contenttype='text/html'><![CDATA[{NITF_BODY}]]></inlineData>",
         f"<inlineData>A summary.</inlineData><inlineXML>{NITF}</inlineXML>",
+        f"<inlineXML>{XHTML}</inlineXML><inlineXML>{VENDOR}</inlineXML>",
+        f"<inlineXML>{VENDOR}</inlineXML>",
+        f"<inlineData contenttype='text/plain'>{BODY}</inlineData><inlineData contenttype="
+        f'\'application/json\'>{{"words": "{BODY * 3}"}}</inlineData>',
     ],
-    ids=["NITF", "XHTML", "plain", "HTML", "several"],
+    ids=["NITF", "XHTML", "plain", "HTML", "several", "a vendor's too", "a vendor's", "JSON too"],
 )
 def test_an_item_is_an_article_whatever_its_content_comes_in(content: str) -> None:
     assert extract(message(item(content))) == Article(
@@ -137,6 +147,43 @@ def test_an_address_of_the_web_is_the_identity() -> None:
 )
 def test_the_provider_is_the_source_by_whatever_name(meta: str, source: str | None) -> None:
     assert extract(item(meta=meta)).source == source
+
+
+@pytest.mark.parametrize(
+    ("provider", "source"),
+    [
+        ('<provider literal="Harbour Wire"/>', "Harbour Wire"),
+        ('<provider qcode="nprov:HW"><name>Harbour Wire</name></provider>', "Harbour Wire"),
+        ('<provider qcode="nprov:HW"/>', "HW"),
+        ('<provider uri="http://cv.iptc.org/newscodes/newsprovider/HW"/>', "HW"),
+        ('<provider qcode="nprov:4711"/>', "HW–"),
+        ("", "HW–"),
+    ],
+)
+def test_the_credit_line_is_the_source_only_where_no_provider_is_named(
+    provider: str, source: str
+) -> None:
+    credit = "<creditline>HW–</creditline>"
+    assert extract(item(meta=provider, content_meta=credit)).source == source
+
+
+def test_plain_text_of_a_fixed_width_is_joined() -> None:
+    wrapped = "\n".join(
+        textwrap.fill(paragraph, 60, initial_indent="   ") for paragraph in PARAGRAPHS
+    )
+    for content in (wrapped, f"<p>\n{wrapped}\n</p>"):
+        plain = f"<inlineData contenttype='text/plain'><![CDATA[{content}]]></inlineData>"
+        assert extract(item(plain)).text == BODY
+
+
+def test_a_byline_is_an_author_by_name() -> None:
+    assert extract(item(content_meta="<by>By Ann Ekholm</by>")).authors == ("Ann Ekholm",)
+
+
+def test_nitf_without_paragraphs_is_read_as_plain_text() -> None:
+    pre = NITF.replace(NITF_BODY, f"<pre>{BODY}</pre>")
+    bare = re.sub("<body.content>.*</body.content>", f"<body.content>{BODY}</body.content>", NITF)
+    assert [extract(nitf).text for nitf in (pre, bare)] == [BODY, BODY]
 
 
 def test_without_first_creation_the_content_s_own_counts() -> None:

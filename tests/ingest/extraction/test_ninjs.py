@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.errors import UnreadableInput
-from ingest.extraction.ninjs import extract_ninjs
+from ingest.errors import NotForUse, UnreadableInput
+from ingest.extraction.ninjs import extract_ninjs, is_ninjs
 from retrieval.schema import Article, Edition
 from tests.ingest.extraction.samples import BODY, HEADLINE, INJECTED, PARAGRAPHS
 
@@ -124,6 +124,75 @@ def test_what_is_not_to_be_used_is_refused(change: dict[str, object], problem: s
 def test_text_that_readers_do_not_see_is_left_out() -> None:
     hidden = f"<p style='display:none'>{INJECTED}</p><p hidden>{INJECTED}</p>"
     assert extract(FIRST | {"body_html": hidden + MARKUP}).text == BODY
+
+
+METADATA = "".join(f"<DEST>ALL{n}</DEST><DOCID>a0f2d045-1058</DOCID>" for n in range(99))
+VENDOR = f"<VNITF><HEAD>{METADATA}</HEAD><BODY>{MARKUP.upper()}</BODY></VNITF>"
+HTML5 = {"role": "html5", "contenttype": "text/html", "value": f"<article>{MARKUP}</article>"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"role": "vendornitf", "contenttype": "application/xml", "value": VENDOR},
+        {"role": "vendor", "value": f"<?xml version='1.0'?>{VENDOR}"},
+        {"contentType": "application/json", "value": f'{{"words": "{BODY} {BODY}"}}'},
+        {"contenttype": "text/rtf", "value": "{\\rtf1 " + BODY * 2},
+        {"contenttype": "text/html", "value": "<p>A summary.</p>"},
+        {"contenttype": "text/plain", "value": BODY.upper()},
+    ],
+)
+def test_the_body_is_the_form_made_for_readers(other: dict[str, object]) -> None:
+    for bodies in ([HTML5, other], [other, HTML5]):
+        assert extract(SECOND | {"bodies": bodies}).text == BODY
+
+
+def test_the_whole_text_is_read_where_only_a_summary_is_marked_up() -> None:
+    assert extract(FIRST | {"body_html": "<p>In short: an accord.</p>"}).text == BODY
+
+
+def test_a_vendor_s_own_xml_is_read_where_there_is_nothing_else() -> None:
+    xml = {"contenttype": "application/xml", "value": VENDOR}
+    assert extract(SECOND | {"bodies": [xml]}).text == BODY.upper()
+
+
+def test_nitf_is_read_as_such() -> None:
+    body = f"<body><body.content>{MARKUP}</body.content></body>"
+    nitf = f"<nitf><head><title>Not this</title></head>{body}</nitf>"
+    xml = {"contenttype": "application/nitf+xml", "value": nitf}
+    assert extract(SECOND | {"bodies": [xml]}).text == BODY
+
+
+@pytest.mark.parametrize("item", [{"guid": "urn:a"}, {"_id": "urn:a"}, {"id": "urn:a"}])
+def test_an_item_s_id_has_several_names(item: dict[str, object]) -> None:
+    nameless = {key: value for key, value in FIRST.items() if key != "uri"}
+    assert is_ninjs(nameless)
+    assert extract(nameless | item).path == "urn:a"
+    assert extract(nameless | {"id": "7"}).path == "in/item.json"
+
+
+@pytest.mark.parametrize(
+    ("change", "standing"),
+    [
+        ({"pubstatus": "Canceled"}, "withdrawn"),
+        ({"pubstatus": "withhold"}, "withdrawn"),
+        ({"pubstatus": "stat:killed"}, "withdrawn"),
+        ({"pubstatus": "retracted"}, "withdrawn"),
+        ({"state": "killed"}, "withdrawn"),
+        ({"embargo": "2031-01-01T00:00:00+0000"}, "embargoed"),
+        ({"pubstatus": "embargoed"}, "embargoed"),
+    ],
+)
+def test_a_status_is_read_in_any_of_its_forms(change: dict[str, object], standing: str) -> None:
+    with pytest.raises(NotForUse) as raised:
+        extract(FIRST | change)
+    assert raised.value.edition.standing == standing
+
+
+def test_a_status_that_is_not_one_for_use_is_refused_and_takes_nothing_back() -> None:
+    with pytest.raises(UnreadableInput, match="the status 'draft'") as raised:
+        extract(FIRST | {"pubstatus": "draft"})
+    assert not isinstance(raised.value, NotForUse)
 
 
 def test_an_item_without_headline_is_named_by_its_first_paragraph() -> None:

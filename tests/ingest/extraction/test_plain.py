@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -192,3 +192,64 @@ def test_line_ends_of_other_systems_make_no_difference() -> None:
     raw = f"{HEADLINE}\n12 February 2026\n\n{BODY}"
     unix = extract_plain(make_document(raw), NOW)
     assert extract_plain(make_document(raw.replace("\n", "\r\n")), NOW) == unix
+
+
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [
+        ("By Ann Ekholm, 12 February 2026", ("Ann Ekholm",)),
+        ("BRUSSELS, 12.2.2026", ()),
+        ("12 de febrero de 2026", ()),
+        ("12 February 2026, Bergen", ()),
+        ("Von Bo Lund, 12. Februar 2026, 18:30 Uhr", ("Bo Lund",)),
+    ],
+)
+def test_a_date_line_may_say_where_and_by_whom(line: str, author: tuple[str, ...]) -> None:
+    article = extract(HEADLINE, line, "", BODY)
+    assert article.title == HEADLINE
+    assert article.published_at is not None
+    assert article.published_at.date() == date(2026, 2, 12)
+    assert article.authors == author
+    assert article.source is None
+
+
+def test_the_date_of_a_change_is_kept_apart_from_that_of_publication() -> None:
+    line = "Published 12 February 2026 10:15 GMT | Updated 14 February 2026"
+    article = extract(HEADLINE, line, "", BODY)
+    assert article.published_at == datetime(2026, 2, 12, 10, 15, tzinfo=UTC)
+    assert article.modified_at == datetime(2026, 2, 14, tzinfo=UTC)
+
+
+def test_a_short_headline_is_told_from_the_date_below_it() -> None:
+    assert extract("Accord signed", "12 de febrero de 2026", "", BODY).title == "Accord signed"
+
+
+@pytest.mark.parametrize("name", ["Ann Ekholm", "Bo van der Lund", "Ann B. Ekholm"])
+def test_a_person_s_name_under_the_headline_is_the_author(name: str) -> None:
+    article = extract(HEADLINE, name, "12 February 2026", "", BODY)
+    assert (article.authors, article.source) == ((name,), None)
+
+
+@pytest.mark.parametrize(
+    "name", ["Harbour Gazette", "Reuters", "Kanal Post", "Le Monde", "BBC World"]
+)
+def test_a_publication_s_name_under_the_headline_is_the_source(name: str) -> None:
+    article = extract(HEADLINE, name, "12 February 2026", "", BODY)
+    assert (article.authors, article.source) == ((), name)
+
+
+def test_the_dates_of_a_chronology_are_no_dates_of_publication() -> None:
+    entries = ("12 May 1999", BODY, "", "3 June 2004", BODY, "", "7 July 2011", BODY)
+    assert extract("The strait over the years", *entries).published_at is None
+    dated = extract("The strait over the years", "12 February 2026", *entries)
+    assert dated.published_at == datetime(2026, 2, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("line", ["Event: 12 February 2026", "Printed on 12 February 2026"])
+def test_the_date_of_an_event_or_a_copy_is_no_date_of_publication(line: str) -> None:
+    assert extract(HEADLINE, line, "", BODY).published_at is None
+
+
+def test_a_release_may_begin_with_place_and_date() -> None:
+    article = extract(HEADLINE, "", f"BERGEN, 12 February 2026 – {BODY}")
+    assert article.published_at == datetime(2026, 2, 12, tzinfo=UTC)

@@ -240,3 +240,73 @@ def test_the_date_of_a_change_is_kept_apart() -> None:
         "</head><body><p>x</p></body></html>"
     )
     assert find_modified(read_facts(page, None), NOW) == datetime(2026, 2, 20, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        '<div class="pic"><img alt="x"><p>The old pier, 10 February 2026</p></div>',
+        "<div><img><span>Per Lund at the pier (10 February 2026)</span></div>",
+        "<figure><img><figcaption>10 February 2026</figcaption></figure>",
+        '<div class="gallery"><picture><img></picture><p>Oslo, 10 February 2026</p></div>',
+    ],
+)
+def test_the_date_of_a_picture_is_not_that_of_the_article(picture: str) -> None:
+    assert find(byline=picture) is None
+    after = "<div class='info'><p>Date 12 February 2026</p></div>"
+    assert find(byline=picture, after=after) == StatedDate(DAY, "byline")
+
+
+def test_an_author_with_a_face_has_a_date() -> None:
+    byline = '<div class="byline"><img class="avatar"> Ann Ekholm, 12 February 2026</div>'
+    assert find(byline=byline) == StatedDate(DAY, "byline")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        'The council will meet on <time datetime="2026-02-14">14 February</time> to vote.',
+        'The strike began on <time datetime="2026-02-10">10 February</time>, its leaders said.',
+        f'On <time datetime="2026-02-10">10 February</time> the ministers met. {TEXT * 3}',
+    ],
+)
+def test_a_time_in_a_sentence_is_that_of_an_event(sentence: str) -> None:
+    assert find(byline=f"<p>{sentence}</p>") is None
+    byline = f'<p>Ann Ekholm, <time datetime="2026-02-12">12 February</time></p><p>{sentence}</p>'
+    assert find(byline=byline) == StatedDate(DAY, "structured")
+
+
+def test_the_time_of_an_event_s_start_is_none_of_publication() -> None:
+    assert (
+        find(byline='<time itemprop="startDate" datetime="2026-02-14">14 February</time>') is None
+    )
+
+
+@pytest.mark.parametrize(
+    ("stated", "shown", "language", "day"),
+    [
+        ("02/12/2026 12:43:42", "Erstellt am: 12.02.2026", "de", 12),
+        ("12/02/2026 12:43:42", "Erstellt am: 12.02.2026", "de", 12),
+        ("02/12/2026 12:43:42", "Publié le 12 février 2026", "fr", 12),
+        ("12/02/2026", "", "fr", 12),
+        ("02/12/2026", "12 February 2026", "en", 12),
+        ("02/12/2026", "", "de", None),
+        ("02/12/2026", "", "en", None),
+    ],
+)
+def test_a_program_s_date_is_read_as_the_page_shows_it(
+    stated: str, shown: str, language: str, day: int | None
+) -> None:
+    head = f'<meta name="date" content="{stated}">'
+    found = find(head, f"<p>{shown}</p>", language=language)
+    assert (None if found is None else (found.moment.day, found.moment.month)) == (
+        None if day is None else (day, 2)
+    )
+
+
+def test_today_s_date_in_the_head_of_the_site_is_not_the_article_s() -> None:
+    page = html.document_fromstring(
+        '<html lang="en"><body><header><p>Sunday, 1 March 2026</p></header><main>'
+        f"<h1>Accord signed</h1><p>{TEXT}</p></main></body></html>"
+    )
+    assert find_published(page, read_facts(page, None), TEXT, None, NOW) is None
