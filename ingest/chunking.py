@@ -17,6 +17,8 @@ _ABBREVIATION = re.compile(
     r"\b(?:Gen|Lt|Col|Maj|Capt|Sgt|Adm|Sen|Rep|Gov|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|No|vs|approx|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|[A-Z])\.\s*$"
 )
+# Scripts without spaces end sentences with signs that Punkt does not know.
+_SENTENCE = re.compile(r"[^。！？]*[。！？]+[」』”’）)]*|[^。！？]+")
 _PARAGRAPH = re.compile(r"[^\n]+")
 
 
@@ -45,7 +47,7 @@ def split_sentences(text: str) -> Iterator[tuple[int, Span]]:
     for number, paragraph in enumerate(_PARAGRAPH.finditer(text)):
         start = paragraph.start()
         pieces = _mend(_punkt()(paragraph.group()))
-        for piece in pieces:
+        for piece in (part for whole in pieces for part in _SENTENCE.findall(whole)):
             lead = len(piece) - len(piece.lstrip())
             trimmed = piece.strip()
             if trimmed:

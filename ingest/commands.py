@@ -49,6 +49,9 @@ def ingest(
         str | None,
         typer.Option("--ray", metavar="ADDRESS|local", help="Share the work out on a Ray cluster."),
     ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show each piece of text that was left out.")
+    ] = False,
     day: Annotated[
         str | None,
         typer.Option("--date", help="When those were published that state no date: 2026-03-05."),
@@ -83,6 +86,8 @@ def ingest(
         typer.echo(json.dumps(build_report(report, chunks, seconds), ensure_ascii=False, indent=2))
     else:
         _print_report(report, chunks, seconds)
+    for left in report.left_out if verbose else ():
+        typer.echo(f"dateline: {left.input} left out: {left.text}", err=True)
     if report.failed:
         raise typer.Exit(3)
 
@@ -161,5 +166,7 @@ def _print_report(report: IngestReport, chunks: int, seconds: float) -> None:
         f"{report.duplicates} carrying a known story{report.withdrawn_too}; "
         f"{chunks} chunks indexed in {seconds} s."
     )
+    if report.left_out:
+        typer.echo(f"{len(report.left_out)} pieces of text left out (--verbose shows them).")
     for failure in report.failed:
         typer.echo(f"dateline: {failure.input} {failure.error}", err=True)

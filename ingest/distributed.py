@@ -63,6 +63,9 @@ def archive_on_workers(
         writer = _start_writer(library.settings)
         for wave in cut_into_waves(read_sources(inputs, settings, fetcher)):
             for block in _cut_into_blocks(_extract(wave, given)):
+                for each in block:
+                    if isinstance(each, Extracted):
+                        report.note(each.document.name, each.article)
                 for found, outcome in _archive(writer, namesakes, block):
                     report.count(outcome)
                     if not isinstance(outcome, Failure):
@@ -142,7 +145,7 @@ def _archive(
     """The name and what came of it, once the whole block is in the archive."""
     import ray
 
-    accepted = [_refuse_namesake(namesakes, each) for each in block]
+    accepted = [_tell_apart(namesakes, each) for each in block]
     taken = [each for each in accepted if isinstance(each, Extracted | Held)]
     outcomes = iter(ray.get(writer.take.remote(taken)) if taken else ())
     for each in accepted:
@@ -157,12 +160,12 @@ def _archive(
                 yield each.input, each
 
 
-def _refuse_namesake(
+def _tell_apart(
     namesakes: Namesakes, each: Extracted | Held | Unchanged | Failure
 ) -> Extracted | Held | Unchanged | Failure:
     if isinstance(each, Extracted):
         try:
-            namesakes.refuse(each.article, each.document)
+            return replace(each, article=namesakes.tell_apart(each.article, each.document))
         except UnreadableInput as unreadable:
             return Failure(each.document.name, str(unreadable))
     return each

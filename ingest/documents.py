@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
-from ingest.errors import UnreadableInput
 from ingest.settings import IngestSettings
 from retrieval.schema import Article, Edition
 
@@ -99,6 +98,14 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A piece of an input that is not in its article's text, where that may be missed."""
+
+    input: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """A document that its publisher has withdrawn or not yet released, and why it is not used."""
 
@@ -128,33 +135,6 @@ class Format:
 
     extract: Extractor | None = None
     split: Splitter | None = None
-
-
-def decode_text(document: Document) -> str:
-    """As its charset says, else UTF-8, else Windows-1252. Raises UnreadableInput."""
-    content = document.content
-    if not content.strip():
-        raise UnreadableInput("is empty")
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return _decode(content, "utf-16")
-    if b"\x00" in content:
-        raise UnreadableInput("is binary, not text: convert it to text first")
-    stated = document.charset or "utf-8-sig"
-    # Many servers state these for whatever they send.
-    is_habit = stated.lower() in ("iso8859-1", "iso-8859-1", "latin-1", "ascii", "us-ascii")
-    for charset in ("utf-8-sig", stated) if is_habit else (stated, "utf-8-sig"):
-        try:
-            return content.decode(charset)
-        except (UnicodeDecodeError, LookupError):
-            continue
-    return _decode(content, "cp1252")
-
-
-def _decode(content: bytes, charset: str) -> str:
-    try:
-        return content.decode(charset)
-    except UnicodeDecodeError as error:
-        raise UnreadableInput("is neither UTF-8 nor Windows-1252 text: save it as UTF-8") from error
 
 
 def too_large(size_bytes: int, settings: IngestSettings) -> str:

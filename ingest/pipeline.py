@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from hashlib import blake2b
 
 from ingest.deduplication import band_hashes, find_story
-from ingest.documents import Document, Failure, Given, Held
+from ingest.documents import Document, Failure, Given, Held, LeftOut
 from ingest.errors import NotForUse, UnreadableInput
 from ingest.extraction import FORMATS
 from ingest.extraction.feeds import count_words, quote_entry
 from ingest.fetching import Fetcher
+from ingest.pages.identity import tidy_address
 from ingest.settings import IngestSettings
 from ingest.sources import Input, read_sources
 from ingest.visits import VisitLog
@@ -26,6 +29,11 @@ from retrieval.schema import Article
 _FULLER = 2
 _LONGEST_SOURCE = 500
 _LONGEST_LANGUAGE = 16
+_MOST_LEFT_OUT = 100_000
+_LONGEST_LEFT_OUT = 300
+_MOST_LEFT_OUT_OF_ONE = 100
+_SKETCHED_SENTENCES = 12
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+|(?<=[。！？])")
 HashBands = Callable[[Article], tuple[int, ...]]
 
 
@@ -39,6 +47,7 @@ class IngestReport:
     duplicates: int = 0
     failed: list[Failure] = field(default_factory=list)
     withdrawn: int = 0
+    left_out: list[LeftOut] = field(default_factory=list)
 
     @property
     def taken(self) -> int:
@@ -49,6 +58,11 @@ class IngestReport:
     def withdrawn_too(self) -> str:
         """What a line of numbers ends in: most have none."""
         return f", {self.withdrawn} withdrawn by the publisher" if self.withdrawn else ""
+
+    def note(self, name: str, article: Article) -> None:
+        """That some of a document is not in its article, up to as many pieces as can be read."""
+        room = _MOST_LEFT_OUT - len(self.left_out)
+        self.left_out.extend(LeftOut(name, text) for text in article.left_out[:room])
 
     def count(self, outcome: PutOutcome | Failure) -> None:
         match outcome:
@@ -75,6 +89,7 @@ def build_report(report: IngestReport, chunks: int, seconds: float) -> dict[str,
         "duplicates": report.duplicates,
         "withdrawn": report.withdrawn,
         "failed": [{"input": f.input, "error": f.error} for f in report.failed],
+        "left_out": len(report.left_out),
         "chunks": chunks,
         "seconds": seconds,
     }
@@ -107,8 +122,8 @@ def archive_articles(
         article = extract_article(replace(document, given=given))
         if isinstance(article, Held):
             return intake.withdraw(article)
-        namesakes.refuse(article, document)
-        return intake.take(document, article, band_hashes)
+        report.note(document.name, article)
+        return intake.take(document, namesakes.tell_apart(article, document), band_hashes)
 
     for found in read_sources(inputs, settings, fetcher):
         if stop and stop.is_asked():
@@ -138,6 +153,9 @@ def extract_article(document: Document) -> Article | Held:
         source=article.source and article.source[:_LONGEST_SOURCE],
         language=article.language and article.language[:_LONGEST_LANGUAGE],
         edition=replace(article.edition, captured_at=_to_the_second(document.captured_at)),
+        left_out=tuple(
+            text[:_LONGEST_LEFT_OUT] for text in article.left_out[:_MOST_LEFT_OUT_OF_ONE]
+        ),
     )
 
 
@@ -183,21 +201,47 @@ def _to_the_second(moment: datetime | None) -> datetime | None:
 
 
 class Namesakes:
-    """Which input of a run gave each article without an address of its own."""
+    """Which input of a run gave each article, and some sentences of it."""
 
     def __init__(self) -> None:
-        self._named: dict[str, str] = {}
+        self._named: dict[str, tuple[str, frozenset[int], datetime | None]] = {}
 
-    def refuse(self, article: Article, document: Document) -> None:
-        """Two files of one path below what was named would overwrite each other for ever.
+    def tell_apart(self, article: Article, document: Document) -> Article:
+        """Lest two inputs of a run overwrite each other.
 
-        Raises UnreadableInput for the second.
+        Two files of one path would for ever: UnreadableInput is raised for the second. Two pages
+        that claim one address, and have no sentence in common, are pages of one article, or those
+        of a site that names one address on all: the second is known by where it was found.
         """
-        if article.url is not None or article.path != document.path:
-            return  # It states what it is known by.
-        first = self._named.setdefault(document.path, document.name)
-        if first != document.name:
-            raise UnreadableInput(f"has the same path as {first}: name the folder that holds both")
+        if not document.format.startswith("."):
+            return article  # A wire, or a list of articles: each states what it is known by.
+        if article.url is None and article.path == document.path:
+            first, *_ = self._named.setdefault(document.path, (document.name, frozenset(), None))
+            if first != document.name:
+                raise UnreadableInput(
+                    f"has the same path as {first}: name the folder that holds both"
+                )
+            return article
+        sketch, changed = _sketch(article.text), article.modified_at
+        known = self._named.setdefault(article.article_id, (document.name, sketch, changed))
+        first, sentences, changed_before = known
+        is_newer = changed is not None and (changed_before is None or changed > changed_before)
+        if first == document.name or is_newer or not sentences.isdisjoint(sketch):
+            return article
+        if document.url is None:
+            return replace(article, url=None, path=document.path)
+        found_at = tidy_address(document.url)
+        return article if found_at == article.url else replace(article, url=found_at)
+
+
+def _sketch(text: str) -> frozenset[int]:
+    """A few sentences, the same few of nearly the same text."""
+    marks = sorted(
+        int.from_bytes(blake2b(sentence.strip().encode(), digest_size=8).digest())
+        for sentence in _SENTENCE_END.split(text)
+        if sentence.strip()
+    )
+    return frozenset(marks[:_SKETCHED_SENTENCES])
 
 
 @dataclass(frozen=True, slots=True)

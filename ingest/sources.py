@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -24,7 +24,7 @@ from ingest.documents import (
     too_large,
 )
 from ingest.errors import UnreadableInput
-from ingest.extraction import CONTENT_TYPES, FORMATS, list_formats
+from ingest.extraction import CONTENT_TYPES, FORMATS, list_formats, unknown_format
 from ingest.extraction.feeds import quote_entry
 from ingest.extraction.file_names import find_suffix, is_article_name
 from ingest.extraction.sniffing import sniff_format, sniff_wire
@@ -70,13 +70,23 @@ def _read_upload(reader: _Reader, upload: Upload, sent: set[str]) -> Iterator[Fo
     """Documents that are known by their content: whoever sends a file cannot choose, by its name,
     which article it overwrites. What they link to is not fetched; one in `sent` is there already.
     """
-    for found in replace(reader, fetcher=None).open_upload(upload):
+    yield from _by_content(replace(reader, fetcher=None).open_upload(upload), sent)
+
+
+def _by_content(documents: Iterator[Found], sent: set[str]) -> Iterator[Found]:
+    for found in documents:
         if isinstance(found, Document) and found.url is None:
             path = f"sent/{hashlib.sha256(found.content).hexdigest()[:32]}"
             yield Unchanged(found.name) if path in sent else replace(found, path=path)
             sent.add(path)
         else:
             yield found
+
+
+def _walk(folder: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:
+    """Every file below it, with those that cannot be opened: what is not read is to be named."""
+    for parent, _, names in os.walk(folder, onerror=on_error):
+        yield from (Path(parent, name) for name in names)
 
 
 def _is_address(named: str) -> bool:
@@ -110,16 +120,19 @@ class _Reader:
         if len(content) > self.settings.max_container_bytes:
             raise UnreadableInput(_container_too_large(self.settings))
         suffix = sniff_format(content) or ".txt"
-        yield from self._open(Document("-", "-", suffix, content), level=0)
+        yield from _by_content(self._open(Document("-", "-", suffix, content), level=0), set())
 
     def _read_folder(self, folder: Path) -> Iterator[Found]:
+        unreadable: list[OSError] = []
         files = [
             path
-            for path in sorted(folder.rglob("*"))
-            if is_article_name(path.relative_to(folder), FORMATS) and path.is_file()
+            for path in sorted(_walk(folder, unreadable.append))
+            if is_article_name(path.relative_to(folder))
         ]
-        if not files:
+        if not files and not unreadable:
             raise UnreadableInput(f"holds no articles: put {list_formats()} files in it")
+        for error in unreadable:
+            yield Failure(str(error.filename), _explain(error))
         yield from self._read_files(files, folder)
 
     def _read_matching(self, pattern: str) -> Iterator[Found]:
@@ -140,7 +153,7 @@ class _Reader:
     def _read_file(self, path: Path, below: str) -> Iterator[Found]:
         suffix = find_suffix(path.name, FORMATS)
         if suffix not in FORMATS:
-            raise UnreadableInput(f"has a format not known here: use {list_formats()}")
+            raise UnreadableInput(unknown_format())
         if not path.is_file():
             raise UnreadableInput("is no regular file: name a file or a folder")
         with path.open("rb") as file:
@@ -153,7 +166,7 @@ class _Reader:
             suffix = sniff_format(upload.file.read(self.settings.max_article_bytes)) or ""
             upload.file.seek(0)
         if suffix not in FORMATS:
-            raise UnreadableInput(f"has a format not known here: use {list_formats()}")
+            raise UnreadableInput(unknown_format())
         yield from self._read_open(suffix, Container(name, name, upload.file))
 
     def _read_open(self, suffix: str, container: Container) -> Iterator[Found]:

@@ -36,7 +36,8 @@ class Article:
     that of publication is in the zone that the article states it in, whose day its readers saw.
 
     `revision` and `story_id` are set by the archive; an article not yet archived has neither.
-    `edition` is what it came with: the archive keeps it apart and does not give it back.
+    `edition` is what it came with: the archive keeps it apart and does not give it back. `left_out`
+    is what its document says besides, and the archive does not keep.
     """
 
     title: str
@@ -52,6 +53,7 @@ class Article:
     revision: int = 0
     story_id: str = ""
     edition: Edition = field(default=Edition(), compare=False)
+    left_out: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def article_id(self) -> str:

@@ -44,6 +44,7 @@ _REPORT: dict[str, Any] = {
     "duplicates": 0,
     "withdrawn": 0,
     "failed": [{"input": "body.json:2", "error": "title: is empty"}],
+    "left_out": 0,
     "chunks": 0,
     "seconds": 0.04,
 }
@@ -72,7 +73,8 @@ class FailedInput(BaseModel):
 
 
 class Report(BaseModel):
-    """What became of what was sent. `chunks` is 0: the server indexes a moment later."""
+    """What became of what was sent. `left_out` counts pieces of text that
+    are in no article. `chunks` is 0: the server indexes a moment later."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_REPORT]})
 
@@ -82,6 +84,7 @@ class Report(BaseModel):
     duplicates: int
     withdrawn: int
     failed: list[FailedInput]
+    left_out: int
     chunks: int
     seconds: float
 

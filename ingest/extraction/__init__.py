@@ -68,5 +68,9 @@ CONTENT_TYPES = {
 }
 
 
+def unknown_format() -> str:
+    return f"has a format not known here: use {list_formats()}"
+
+
 def list_formats() -> str:
     return ", ".join(key for key in FORMATS if key.startswith("."))

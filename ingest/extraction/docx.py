@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
@@ -13,6 +14,7 @@ from ingest.documents import Document
 from ingest.errors import UnreadableInput
 from ingest.extraction.plain import extract_plain
 from ingest.extraction.unzipping import open_zip, read_member
+from ingest.pages.tables import is_data, render_rows
 from retrieval.schema import Article
 
 if TYPE_CHECKING:
@@ -26,10 +28,11 @@ _BEFORE_2007 = b"\xd0\xcf\x11\xe0"
 _TITLE_STYLES = ("title", "heading 1")
 _MOST_TITLE_WORDS = 40
 _NOBODY = {"python-docx", "user", "admin", "administrator", "windows user", "microsoft office user"}
-_PARAGRAPHS = (
-    ".//w:p[not(ancestor::w:tbl or ancestor::w:txbxContent or ancestor::w:del or "
-    "ancestor::w:moveFrom)]"
-)
+_SHOWN = "not(ancestor::w:txbxContent or ancestor::w:del or ancestor::w:moveFrom)"
+# Of a table within a table, its cell has the text.
+_OUTER = f"not(ancestor::w:tbl) and {_SHOWN}"
+_BLOCKS = f".//w:p[{_OUTER}] | .//w:tbl[{_OUTER}]"
+_ROWS = "./w:tr[not(w:trPr/w:del)]"
 _OFF = "@w:val='0' or @w:val='false' or @w:val='off'"
 _UNSEEN = (
     f"w:rPr[w:vanish[not({_OFF})] or w:sz[@w:val < 5] or "
@@ -43,7 +46,7 @@ _TEXT = (
 
 
 def extract_docx(document: Document, now: datetime) -> Article:
-    """The paragraphs in order, without tables; when it was saved is not when it was published.
+    """The paragraphs and rows of tables in order; when it was saved is not when it was published.
 
     Raises UnreadableInput.
     """
@@ -97,7 +100,10 @@ def _read_file(file: WordFile) -> _Word:
     unseen = {style.style_id for style in file.styles if style.element.xpath(_UNSEEN)}
     paragraphs: list[str] = []
     titles: list[str] = []
-    for paragraph in file.element.body.xpath(_PARAGRAPHS):
+    for paragraph in _read_blocks(file.element.body):
+        if isinstance(paragraph, str):
+            paragraphs.append(paragraph)
+            continue
         style = next(iter(paragraph.xpath("w:pPr/w:pStyle/@w:val")), "")
         text = "" if style in unseen else _read_text(paragraph)
         if text:
@@ -114,6 +120,25 @@ def _read_file(file: WordFile) -> _Word:
         title=clean_name(next(iter(titles), None)),
         author=None if (author or "").lower() in _NOBODY else author,
     )
+
+
+def _read_blocks(body: Any) -> Iterator[Any]:
+    """Paragraphs, and rows of tables that hold facts as text."""
+    for block in body.xpath(_BLOCKS):
+        if block.tag.endswith("}p"):
+            yield block
+            continue
+        table = [(row, list(row.xpath("./w:tc | ./w:sdt//w:tc"))) for row in block.xpath(_ROWS)]
+        rows = [tuple(_read_cell(cell) for cell in cells) for _, cells in table]
+        if is_data(rows):
+            has_heads = True if table[0][0].xpath("./w:trPr/w:tblHeader") else None
+            yield from render_rows(rows, has_heads)
+        else:
+            yield from (p for _, cells in table for cell in cells for p in cell.xpath(".//w:p"))
+
+
+def _read_cell(cell: Any) -> str:
+    return " ".join(filter(None, map(_read_text, cell.xpath(f".//w:p[{_SHOWN}]"))))
 
 
 def _read_text(paragraph: Any) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ingest.charsets import decode_page
 from ingest.cleaning import clean_name, join_paragraphs
 from ingest.documents import Document
 from ingest.errors import UnreadableInput
 from ingest.pages.body import read_paragraphs
-from ingest.pages.charsets import decode_page
 from ingest.pages.dates import StatedDate, find_modified, find_published
 from ingest.pages.facts import read_facts
 from ingest.pages.identity import choose_address
 from ingest.pages.screening import refuse_non_article
+from ingest.pages.streaming import complete_page
 from ingest.pages.visibility import drop_unseen
 from retrieval.schema import Article
 
@@ -28,10 +29,14 @@ def extract_html(document: Document, now: datetime) -> Article:
 
 def extract_dated(document: Document, now: datetime) -> tuple[Article, StatedDate | None]:
     """With the moment of publication in the zone that the page states it in."""
+    from lxml import etree
+
     page = _parse(document)
+    complete_page(page)
+    etree.strip_tags(page, etree.Comment)
     facts = read_facts(page, document.url)
     drop_unseen(page)
-    paragraphs = read_paragraphs(page, facts)
+    paragraphs, left_out = read_paragraphs(page, facts)
     refuse_non_article(page, facts, paragraphs)
     text = join_paragraphs(paragraphs)
     published = find_published(page, facts, text, document.announced.published, now)
@@ -47,6 +52,7 @@ def extract_dated(document: Document, now: datetime) -> tuple[Article, StatedDat
         authors=facts.authors,
         language=facts.language,
         modified_at=find_modified(facts, now),
+        left_out=tuple(left_out),
     )
     return article, published
 
@@ -54,7 +60,7 @@ def extract_dated(document: Document, now: datetime) -> tuple[Article, StatedDat
 def _parse(document: Document) -> HtmlElement:
     from lxml import etree, html
 
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser = html.HTMLParser(encoding="utf-8", remove_pis=True)
     try:
         return html.document_fromstring(decode_page(document).encode(), parser=parser)
     except (etree.ParserError, ValueError) as error:

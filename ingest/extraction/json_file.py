@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.documents import Container, Document, Failure, Link, decode_text, too_large
+from ingest.charsets import decode_text
+from ingest.documents import Container, Document, Failure, Link, too_large
 from ingest.errors import UnreadableInput
 from ingest.extraction.json_feed import is_json_feed, split_json_feed
 from ingest.extraction.jsonl import JSON_ARTICLE

@@ -12,10 +12,11 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from ingest.charsets import decode_text
 from ingest.cleaning import clean_name, join_paragraphs, web_url
 from ingest.date_phrases import MODIFIED_KEYS, PUBLISHED_KEYS, read_stated
 from ingest.dating import parse_structured
-from ingest.documents import Container, Document, Failure, Link, decode_text, too_large
+from ingest.documents import Container, Document, Failure, Link, too_large
 from ingest.errors import UnreadableInput
 from ingest.extraction.ninjs import extract_ninjs, is_ninjs, read_id
 from ingest.extraction.release import Release, is_withdrawal, read_release

@@ -7,9 +7,10 @@ import tomllib
 from datetime import datetime
 from typing import Any
 
+from ingest.charsets import decode_text
 from ingest.cleaning import clean_characters, clean_name, join_paragraphs, web_url
 from ingest.date_phrases import MODIFIED_KEYS, PUBLISHED_KEYS, read_stated
-from ingest.documents import Document, decode_text
+from ingest.documents import Document
 from ingest.errors import UnreadableInput
 from retrieval.schema import Article
 

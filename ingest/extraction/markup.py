@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ingest.cleaning import clean_characters
 from ingest.extraction.wrapped_lines import clean_lines, join_wrapped
+from ingest.pages.tables import write_rows
 from ingest.pages.visibility import drop_unseen
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def read_paragraphs(markup: str, *, without: str = "", keep_lines: bool = False)
     except (etree.ParserError, ValueError):
         return []
     drop_unseen(page)
+    write_rows(page)
     left_out = {*page.xpath(f"{_NO_TEXT}|{without}" if without else _NO_TEXT)}
     return [
         paragraph

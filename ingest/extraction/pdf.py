@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.cleaning import clean_characters, clean_name
 from ingest.documents import Document
 from ingest.errors import UnreadableInput
+from ingest.extraction.page_columns import Piece, order_columns
 from ingest.extraction.page_lines import Line, find_largest, join_lines
 from ingest.extraction.plain import extract_plain
 from retrieval.schema import Article
@@ -106,8 +107,8 @@ class _Lines:
     def __init__(self, deadline: float) -> None:
         self.characters = 0
         self._deadline = deadline
-        self._lines: list[Line] = []
-        self._pieces: list[Line] = []
+        self._lines: list[list[Piece]] = []
+        self._pieces: list[Piece] = []
 
     def check_time(self) -> None:
         if time.monotonic() > self._deadline:
@@ -119,21 +120,27 @@ class _Lines:
         self.characters += len(text)
         scale = abs(tm[3] * cm[3]) or abs(tm[1] * cm[2]) or 1.0
         height = tm[5] * cm[3] + tm[4] * cm[1] + cm[5]
+        left = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
         for number, piece in enumerate(text.split("\n")):
             if number:
                 self._end_line()
             if piece.strip():
-                self._pieces.append(Line(piece, round(size * scale, 1), height))
+                self._pieces.append(Piece(piece, round(size * scale, 1), height, left))
             elif piece and self._pieces:
                 self._pieces.append(replace(self._pieces[-1], text=" "))
 
     def finish(self) -> list[Line]:
         self._end_line()
-        return self._lines
+        lines = (_join(pieces) for pieces in order_columns(self._lines))
+        return [line for line in lines if line.text]
 
     def _end_line(self) -> None:
-        text = clean_characters("".join(piece.text for piece in self._pieces).translate(_LIGATURES))
-        if text:
-            main = max(self._pieces, key=lambda piece: len(piece.text))
-            self._lines.append(Line(text, main.size, main.height))
+        if self._pieces:
+            self._lines.append(self._pieces)
         self._pieces = []
+
+
+def _join(pieces: Sequence[Piece]) -> Line:
+    text = clean_characters("".join(piece.text for piece in pieces).translate(_LIGATURES))
+    main = max(pieces, key=lambda piece: len(piece.text))
+    return Line(text, main.size, main.height)

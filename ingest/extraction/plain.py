@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from ingest.cleaning import clean_characters, join_paragraphs
+from ingest.charsets import decode_text
+from ingest.cleaning import clean_characters, count_words, join_paragraphs
 from ingest.date_phrases import (
     DateReader,
     is_bare_date,
@@ -18,10 +19,17 @@ from ingest.date_phrases import (
     is_name,
     read_byline,
 )
-from ingest.documents import Document, decode_text
+from ingest.documents import Document
 from retrieval.schema import Article
 
-_COOKIE = re.compile(r"\bcookies?\b.*\b(?:browser|consent|website|settings|privacy)\b", re.I | re.S)
+# A site that speaks of its own cookies to its reader; news about cookies does neither.
+_COOKIE = re.compile(
+    r"(?=.*\bcookies?\b)(?!.*[\"“”„«])(?=.*(?:\b(?:we|this|our)(?: (?:and our|web ?site|site|page)"
+    r"[\w ,]{0,30})? (?:use|set|store)s? (?:\w+ ){0,3}cookies|\bby (?:clicking|continuing|going on|"
+    r"using)\b.{0,60}\byou\b|"
+    r"^(?:accept|reject|manage)\b))(?=.*(?:\b(?:you|your|we|our)\b|\bthis (?:web ?)?site\b)).*",
+    re.I | re.S,
+)
 _FURNITURE = re.compile(
     r"back(?: to top)?|share(?: (?:this|on)\b.*)?|print|menu|home|search|subscribe|sign (?:in|up)|"
     r"log in|read more|more|advertisement|leave a (?:comment|reply)|(?:no |\d+ )?comments?|"
@@ -33,7 +41,7 @@ _FURNITURE = re.compile(
 _PHOTO_CREDIT = re.compile(r"(?:photo|image|picture)(?: credit)?s?:.{0,100}", re.I)
 _CAPTION_CREDIT = re.compile(r"\s*(?:photo|image|picture)(?: credit)?s?:.{0,100}$", re.I)
 _AGENCY = re.compile(r"source:\s*(?P<name>[^,;]{2,60}?)\s*(?:[,;].*)?", re.I)
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*$")
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»」』)\]]*$")
 _LEAST_HEADLINE_WORDS = 4
 # What a publication is called and nobody is: any other few names in a row are a person's.
 _OF_A_PUBLISHER = re.compile(
@@ -77,7 +85,8 @@ def extract_plain(document: Document, now: datetime) -> Article:
     stated = (moment for line in head.date_lines for moment in reader.read_line(line))
     published_at = next(stated, None) or reader.read_opening(body)
     changes = (reader.read_change(line) for line in head.date_lines)
-    text = join_paragraphs([*head.lines, *body])
+    kept = [*head.lines, *body]
+    text = join_paragraphs(kept)
     return Article(
         title=head.headline or _first_sentence(text),
         text=text,
@@ -87,6 +96,7 @@ def extract_plain(document: Document, now: datetime) -> Article:
         date_provenance="unknown" if published_at is None else "byline",
         authors=head.authors,
         modified_at=next(filter(None, changes), None),
+        left_out=tuple(line for line in (*lines.left_out, *lines.kept) if line not in set(kept)),
     )
 
 
@@ -94,6 +104,7 @@ def extract_plain(document: Document, now: datetime) -> Article:
 class _Lines:
     kept: tuple[str, ...]
     publisher: str | None
+    left_out: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +147,22 @@ def _is_wrapped(lines: Sequence[str]) -> bool:
 def _drop_furniture(lines: Sequence[str]) -> _Lines:
     """Leave out what belongs to the page and not to the article."""
     kept: list[str] = []
+    left_out: list[str] = []
     publisher: str | None = None
     for line in lines:
         if furniture := _FURNITURE.fullmatch(line):
             publisher = publisher or (furniture["publisher"] or "").strip() or None
-        elif not (
-            _COOKIE.search(line)
+            left_out.append(line)
+        elif (
+            _COOKIE.fullmatch(line)
             or _PHOTO_CREDIT.fullmatch(line)
             or _is_json(line)
             or _CAPTION_CREDIT.sub("", line) in kept
         ):
+            left_out.append(line)
+        else:
             kept.append(line)
-    return _Lines(tuple(kept), publisher)
+    return _Lines(tuple(kept), publisher, tuple(left_out))
 
 
 def _split_head(lines: Sequence[str]) -> tuple[_Head, Sequence[str]]:
@@ -160,7 +175,7 @@ def _split_head(lines: Sequence[str]) -> tuple[_Head, Sequence[str]]:
     above = lines[:first]
     titles = [line for line in above if not is_date_line(line)]
     headline = next(
-        (line for line in titles if len(line.split()) >= _LEAST_HEADLINE_WORDS),
+        (line for line in titles if count_words(line) >= _LEAST_HEADLINE_WORDS),
         titles[0] if titles else None,
     )
     # What stands above the headline is the page's navigation; dates may stand there too.
@@ -189,7 +204,7 @@ def _find_date_lines(above: Sequence[str], body: Sequence[str]) -> tuple[str, ..
 
 
 def _is_paragraph(line: str) -> bool:
-    return len(line.split()) >= 8 and _SENTENCE_END.search(line) is not None
+    return count_words(line) >= 8 and _SENTENCE_END.search(line) is not None
 
 
 def _is_name(line: str) -> bool:
@@ -212,7 +227,7 @@ def _is_json(line: str) -> bool:
 
 
 def _first_sentence(text: str) -> str:
-    sentence = re.split(r"(?<=[.!?])\s", text, maxsplit=1)[0].rstrip(".")
+    sentence = re.split(r"(?<=[.!?])\s|(?<=[。！？])|\n", text, maxsplit=1)[0].rstrip(".。")
     if len(sentence) <= _MOST_TITLE_CHARACTERS:
         return sentence
     return sentence[:_MOST_TITLE_CHARACTERS].rsplit(" ", 1)[0] + "…"

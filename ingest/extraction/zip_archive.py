@@ -25,16 +25,20 @@ def split_zip(
     container: Container, settings: IngestSettings
 ) -> Iterator[Document | Link | Failure]:
     """Every article file in it. Raises UnreadableInput where there is none."""
-    from ingest.extraction import FORMATS, list_formats
+    from ingest.extraction import FORMATS, list_formats, unknown_format
 
     left = settings.max_container_bytes
     seen: set[str] = set()
     with open_zip(container.file) as archive:
         for member in archive.infolist():
             name = _read_name(member)
-            if name.endswith("/") or not is_article_name(PurePosixPath(name), FORMATS):
+            if name.endswith("/") or not is_article_name(PurePosixPath(name)):
                 continue
             suffix = find_suffix(name, FORMATS)
+            if suffix not in FORMATS:
+                seen.add(name)
+                yield Failure(f"{container.name}/{name}", unknown_format())
+                continue
             holds = _MOST_ARTICLES_IN_MEMORY if FORMATS[suffix].split else 1
             shown = f"{container.name}/{name}"
             try:

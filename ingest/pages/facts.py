@@ -36,6 +36,8 @@ _BY = re.compile(r"^(?:(?:written |posted )?by|von|par|por|di|door|av|af|text)\s
 _BETWEEN_NAMES = re.compile(r"\s*(?:[,;|]|\s(?:and|und|et|&)\s)\s*", re.I)
 _AFTER_A_NAME = re.compile(r"(?:jr|sr|ii|iii|iv|ph\.?d|md|dr|esq|mba)\.?", re.I)
 _NO_NAME = re.compile(r"https?:|www\.|@|^\W*$", re.I)
+_NO_WORD = re.compile(r"\W+")
+_CUT_CHARACTERS = 60
 _MOST_NAME_WORDS = 8
 _MOST_UNNAMED = 2
 
@@ -146,7 +148,24 @@ def _read_title(
     window = _clean_all(title.text_content() for title in page.xpath("//head/title"))[:1]
     # Of several headings of the first rank, the article's is in the window's title.
     fitting = [h for h in headings if len(headings) == 1 or any(h in title for title in window)]
+    shown = [_squash(title) for title in (*headings, *window)]
+    named = _clean_all([article.get("name")])
+    others = [_squash(title) for title in (*stated[1:], *named, *window)]
+    agreed = [h for h in fitting if any(_squash(h) in title for title in others)]
+    # A tagline, or the site's own name, is stated as the headline and shown nowhere as one.
+    if agreed and not any(_is_shown(title, shown) for title in stated[:1]):
+        return agreed[0]
     return _first((*stated, *fitting, *window, *headings))
+
+
+def _is_shown(title: str, shown: Iterable[str]) -> bool:
+    """Also where the site's name stands beside it, or its end is cut off."""
+    words = _squash(title)
+    return any(words[:_CUT_CHARACTERS] in other or other in words for other in shown if other)
+
+
+def _squash(title: str) -> str:
+    return _NO_WORD.sub(" ", title).strip().casefold()
 
 
 def _without_site(title: str, site: str | None) -> str:

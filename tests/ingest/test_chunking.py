@@ -134,3 +134,13 @@ def test_a_word_longer_than_a_chunk_is_cut_within_it() -> None:
 def test_a_text_without_words_has_no_chunks() -> None:
     assert chunk_article("", 10, count_words) == ()
     assert chunk_article("\n\n", 10, count_words) == ()
+
+
+def test_sentences_end_where_scripts_without_spaces_end_them() -> None:
+    text = "議会は計画を承認した。「賛成だ。」と市長。工事は春に始まる！"
+    assert sentences(text) == [
+        "議会は計画を承認した。",
+        "「賛成だ。」",
+        "と市長。",
+        "工事は春に始まる！",
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.cleaning import clean_characters, join_paragraphs
+from ingest.cleaning import clean_characters, count_words, join_paragraphs
 from ingest.errors import UnreadableInput
 
 
@@ -38,3 +38,18 @@ def test_fewer_than_fifteen_words_are_no_article() -> None:
     assert join_paragraphs(["word " * 14 + "word"]).count("word") == 15
     with pytest.raises(UnreadableInput, match="14 words"):
         join_paragraphs(["word " * 13 + "word"])
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("湊市議会は水曜日の夜、新しいフェリー桟橋の建設計画を承認した。", 13, 17),
+        ("林德马克港口理事会周二批准了新渡轮码头的建设计划。", 11, 14),
+        ("สภาท่าเรืออนุมัติแผนก่อสร้างท่าเรือข้ามฟากแห่งใหม่เมื่อวันพุธ", 10, 15),
+        ("항만 위원회는 새 부두 건설 계획을 승인했다", 7, 7),
+        ("The council – of Isby – approved 42 million", 7, 7),
+    ],
+    ids=["Japanese", "Chinese", "Thai", "Korean", "English"],
+)
+def test_words_are_counted_where_no_spaces_part_them(text: str, least: int, most: int) -> None:
+    assert least <= count_words(text) <= most

@@ -27,6 +27,7 @@ def test_the_report_has_the_shape_that_scripts_rely_on() -> None:
         "duplicates": 4,
         "withdrawn": 0,
         "failed": [{"input": "a.pdf", "error": "has a format not known here"}],
+        "left_out": 0,
         "chunks": 5,
         "seconds": 0.25,
     }

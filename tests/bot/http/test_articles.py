@@ -37,6 +37,7 @@ CABLE = (
 )
 REPORT_KEYS = {"added", "updated", "unchanged", "duplicates", "withdrawn"} | {
     "failed",
+    "left_out",
     "chunks",
     "seconds",
 }

@@ -28,13 +28,25 @@ def test_a_suffix_is_the_longest_that_is_known(name: str, suffix: str) -> None:
     assert find_suffix(name, KNOWN) == suffix
 
 
-@pytest.mark.parametrize("path", ["a.txt", "in/a.txt", "../a.txt", "readme/a.txt"])
+@pytest.mark.parametrize("path", ["a.txt", "in/a.txt", "../a.txt", "readme/a.txt", "a.rtf", "a"])
 def test_a_file_that_is_shown_may_be_an_article(path: str) -> None:
-    assert is_article_name(PurePosixPath(path), KNOWN)
+    assert is_article_name(PurePosixPath(path))
 
 
 @pytest.mark.parametrize(
-    "path", ["a.png", ".a.txt", ".git/a.txt", "README.txt", "in/readme.html", "__MACOSX/a.txt", ""]
+    "path",
+    [
+        "a.png",
+        "page_files/a.css",
+        "b.js",
+        "c.woff2",
+        ".a.txt",
+        ".git/a.txt",
+        "README.txt",
+        "in/readme.html",
+        "__MACOSX/a.txt",
+        "",
+    ],
 )
 def test_what_is_hidden_or_about_the_folder_is_none(path: str) -> None:
-    assert not is_article_name(PurePosixPath(path), KNOWN)
+    assert not is_article_name(PurePosixPath(path))

@@ -21,7 +21,7 @@ UNWRAPPED = WRAPPED.replace("\n", " ")
         ("One.<br>Two.<br/><br/>Three.", ["One.", "Two.", "Three."]),
         ("<div>One <b>bold</b> <a href='x'>word</a>.</div>", ["One bold word."]),
         ("<ul><li>One</li><li>Two</li></ul>after", ["One", "Two", "after"]),
-        ("<table><tr><td>One</td><td>Two</td></tr></table>", ["One", "Two"]),
+        ("<table><tr><td>One</td><td>Two</td></tr></table>", ["One: Two"]),
         ("<p>Words\n  wrapped&nbsp;here</p>", ["Words wrapped here"]),
         ("<p>One<!-- hidden --> two</p>", ["One two"]),
         ("<p>5 &lt; 6 &amp; so on</p>", ["5 < 6 & so on"]),

@@ -42,7 +42,15 @@ def test_the_files_of_a_zip_in_a_folder_stand_where_they_would_be_unpacked() -> 
 
 @pytest.mark.parametrize(
     "name",
-    [".a.txt", ".git/a.txt", "__MACOSX/a.txt", "in/__MACOSX/._a.txt", "README.md", "b.png", "c"],
+    [
+        ".a.txt",
+        ".git/a.txt",
+        "__MACOSX/a.txt",
+        "in/__MACOSX/._a.txt",
+        "README.md",
+        "b.png",
+        "c.css",
+    ],
 )
 def test_other_files_are_passed_over(name: str) -> None:
     parts = read(build_zip({"a.txt": "Words.", name: "Words."}))

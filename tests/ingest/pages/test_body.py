@@ -21,7 +21,7 @@ def read(body: str, head: str = "") -> list[str]:
     page = html.document_fromstring(f"<html><head>{head}</head><body>{body}</body></html>")
     facts = read_facts(page, None)
     drop_unseen(page)
-    return read_paragraphs(page, facts)
+    return read_paragraphs(page, facts)[0]
 
 
 def mark_up(paragraphs: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -173,3 +174,106 @@ def test_a_headline_may_begin_with_a_number_that_is_an_error_s_too() -> None:
 )
 def test_news_about_such_pages_is_news(text: str) -> None:
     assert read(f"<article><h1>A remark on Friday</h1><p>{text}</p></article>").text == text
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "410 gone missing in Wexby floods",
+        "503 service members return to Zornby",
+        "500 not accounted for after Ystby flood",
+        "404 pages of the accord are published",
+        "503: the number of days the ferry was late",
+        "Article not found in treaty, minister says",
+        "Page removed from Isby's land register",
+        "Forbidden island opens to ferries",
+        "Just a moment of silence for the dead of Wexby",
+        "Attention required at level crossings, ministry warns",
+        "Unusual activity at the volcano of Ystby",
+        "Are you a robot? Schools test their pupils",
+    ],
+)
+def test_a_headline_may_begin_as_errors_do(headline: str) -> None:
+    page = f"<article><h1>{headline}</h1><p>{SHORT_NEWS}</p></article>"
+    assert read(page, f"<title>{headline} | Harbour Gazette</title>").text == SHORT_NEWS
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "404",
+        "404 Not Found",
+        "Error 404 - Page not found",
+        "503 Service Unavailable",
+        "410 Gone",
+        "Page not found | Harbour Gazette",
+        "Oops! | Harbour Gazette",
+        "Page introuvable - Gazette du port",
+        "The page you requested could not be found",
+    ],
+)
+def test_a_title_that_says_nothing_but_an_error_is_one(title: str) -> None:
+    text = "We are sorry, but what you are looking for has moved, or the address is an old one."
+    with pytest.raises(UnreadableInput, match="error page"):
+        read(f"<main><h1>{title}</h1><p>{text}</p></main>", f"<title>{title}</title>")
+
+
+OFFER = "Subscribe to continue reading this article."
+LONG_NEWS = "".join(f"<p>{SHORT_NEWS} This is paragraph {n}.</p>" for n in range(9))
+
+
+@pytest.mark.parametrize(
+    "wall",
+    [
+        f'<div class="paywall"><p>{OFFER}</p></div>',
+        f"<aside><h3>{OFFER}</h3><button>Subscribe</button></aside>",
+        "<p>To keep reading, log in or take out a subscription.</p>",
+        "<section><p>You have read all of your free articles this month.</p></section>",
+        "<div>Um weiterzulesen, melden Sie sich bitte an.</div>",
+    ],
+)
+def test_a_long_beginning_is_one_too(wall: str) -> None:
+    with pytest.raises(UnreadableInput, match="only the beginning of a paywalled article"):
+        read(f"<article><h1>Ferry sails</h1>{LONG_NEWS}{wall}</article>")
+
+
+@pytest.mark.parametrize(
+    ("facts", "extra"),
+    [
+        ({}, "<p>Residents must register by Friday to keep their berths, the office said.</p>"),
+        ({}, "<p>Members can log in to view results of the vote, its speaker said on Friday.</p>"),
+        ({}, "<div>Subscribe to our newsletter to read more articles like this one.</div>"),
+        ({}, "<div>Ce service est réservé aux abonnés. S’identifier</div>"),
+        ({}, "<div>Already a subscriber? Log in to comment on this story.</div>"),
+        ({"isAccessibleForFree": True}, f"<aside>{OFFER}</aside>"),
+        ({"isAccessibleForFree": False, "wordCount": 30}, ""),
+        (
+            {
+                "isAccessibleForFree": False,
+                "hasPart": {"isAccessibleForFree": False, "cssSelector": ".body"},
+            },
+            "",
+        ),
+    ],
+    ids=[
+        "a duty",
+        "a vote",
+        "a newsletter",
+        "a service",
+        "comments",
+        "said to be free",
+        "its words counted",
+        "paid for",
+    ],
+)
+def test_a_whole_brief_is_no_beginning(facts: dict[str, object], extra: str) -> None:
+    described = {"@type": "NewsArticle", "headline": "Ferry sails", **facts}
+    head = f'<script type="application/ld+json">{json.dumps(described)}</script>'
+    body = f'<div class="body"><p>{SHORT_NEWS}</p></div>{extra}'
+    article = read(f"<article><h1>Ferry sails</h1>{body}</article>", head)
+    assert article.text.startswith(SHORT_NEWS)
+
+
+def test_an_offer_above_a_whole_text_is_none_below_it() -> None:
+    page = f"<article><div>Already a subscriber? Log in</div><h1>Ferry sails</h1><p>{SHORT_NEWS}"
+    assert SHORT_NEWS in read(f"{page}</p></article>").text
