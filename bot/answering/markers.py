@@ -24,7 +24,8 @@ _ESCAPED = re.compile(r"\\([\[\](){}_*#^~.])")
 # In square brackets and braces any word may label the numbers: [cite: 2], [P2], [Quelle 2].
 _LABELLED = _list_of(r"[^\W\d_]{1,12}")
 _BRACKETED = re.compile(
-    rf"(?:\\[a-z]+|\^)?[\[【［{{]{{1,2}}\s*({_LABELLED})\s*(?:†[^\]】］]*)?[\]】］}}]{{1,2}}", re.I
+    rf"(?:\\[a-z]+|\^)?[\[【［{{〔〖⟦]{{1,2}}\s*({_LABELLED})\s*(?:\^|†[^\]】］]*)?[\]】］}}〕〗⟧]{{1,2}}",
+    re.I,
 )
 _LINKED = re.compile(r"(\[\d+\])\([^)\s]*\)")
 _TAGGED = re.compile(rf"[ \t]*<(\w+)(?:\s[^<>]*)?>\s*[\[(]?({_LIST})[\])]?\s*</\1>", re.I)
