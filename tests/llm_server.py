@@ -39,6 +39,8 @@ class ScriptedServer(ThreadingHTTPServer):
         self.deltas: list[Any] | None = None
         # Options that it refuses, each with what it says of it.
         self.refused: dict[str, str] = {}
+        # What it says, and with which status, of a system message.
+        self.refused_system: tuple[int, str] | None = None
         self.pause_s = 0.0
         self.pause_between_pieces_s = 0.0
         self.resets_after: int | None = None
@@ -107,8 +109,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.requests.append((self.path, key, body))
         time.sleep(self.server.pause_s)
         refusals = [said for option, said in self.server.refused.items() if option in body]
+        has_system = any(each["role"] == "system" for each in body.get("messages", ()))
         try:
-            if refusals:
+            if has_system and self.server.refused_system is not None:
+                status, said = self.server.refused_system
+                self._send(said.encode(), status=status)
+            elif refusals:
                 self._send(refusals[0].encode(), status=400)
             elif self.server.content is not None or not body.get("stream"):
                 self._send(self.server.content or self.server.whole())

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from bot.answering.facts import denies
+from bot.answering.json_drafts import looks_like_json, read_json
 from bot.answering.markers import drop_lead, read_markers
 from bot.answering.prompt import DECLINED
 from bot.answering.thoughts import without_thoughts, without_thoughts_so_far
@@ -134,10 +135,10 @@ def refuses(written: Written) -> bool:
 
 def shown_so_far(draft: str) -> str:
     """What may be shown of a draft that is being written: longer with every piece, no thoughts,
-    nothing of a refusal."""
+    no JSON, nothing of a refusal."""
     clean = _without_unseen(without_thoughts_so_far(draft).lstrip())
     begun = _letters(DECLINED).startswith(_letters(clean[:_MOST_OF_REFUSAL]))
-    return "" if begun or _REFUSAL.match(clean) else clean
+    return "" if begun or _REFUSAL.match(clean) or looks_like_json(clean) else clean
 
 
 def _letters(text: str) -> str:
@@ -145,8 +146,8 @@ def _letters(text: str) -> str:
 
 
 def read_visible(draft: str) -> str:
-    """What of it is for people: no thoughts, nothing that cannot be seen."""
-    return _without_unseen(without_thoughts(draft))[:MOST_CHARACTERS]
+    """What of it is for people: no thoughts, nothing that cannot be seen, no JSON."""
+    return read_json(_without_unseen(without_thoughts(draft)))[:MOST_CHARACTERS]
 
 
 def _without_unseen(text: str) -> str:

@@ -12,13 +12,12 @@ from bot.answering.drafts import (
     declines,
     names_refusal,
     read_draft,
-    refuses,
     shown_so_far,
 )
 from bot.answering.extractive import ExtractiveAnswerer
-from bot.answering.facts import denies
 from bot.answering.llm import LLM, LLMError, OnDelta, ignore_delta
 from bot.answering.prompt import build_prompt, choose_shown
+from bot.answering.refusals import Brings, is_refusal
 from bot.answering.schema import AbstentionReason, Claim, Draft, Question
 from bot.answering.verification import Verifier
 from retrieval.schema import Passage
@@ -51,9 +50,11 @@ class GenerativeAnswerer:
             text = self._listen(build_prompt(question, shown), on_delta)
         except LLMError as error:
             return _fallback(verbatim, f"{error}; the answer is made of quotes.")
-        return self._read(text, shown, verbatim)
+        return self._read(text, question, shown, verbatim)
 
-    def _read(self, text: str, shown: Sequence[Passage], verbatim: Draft) -> Draft:
+    def _read(
+        self, text: str, question: Question, shown: Sequence[Passage], verbatim: Draft
+    ) -> Draft:
         """What of the model's draft is supported; failing that, a refusal or quotes."""
         if declines(text):
             return self._decline(verbatim)
@@ -64,11 +65,12 @@ class GenerativeAnswerer:
         ranks = () if cites else [passage.rank for passage in shown]
         verified = [_verify(verifier, written, ranks) for written in sentences]
         claims = tuple(claim for claim in verified if claim is not None)
-        if _is_refusal(text, sentences, verified):
-            return self._decline(verbatim)
         left_out = tuple(
             each.text for each, claim in zip(sentences, verified, strict=True) if claim is None
         )
+        brings = Brings(self._extractive.lexicon, question.text, shown)
+        if is_refusal(text, sentences, verified, brings):
+            return replace(self._decline(verbatim), left_out=left_out)
         if not claims:
             return replace(_fallback(verbatim, _UNSUPPORTED, "unsupported"), left_out=left_out)
         moved = sum(map(_is_moved, sentences, verified))
@@ -108,16 +110,6 @@ def _verify(verifier: Verifier, written: Written, ranks: Sequence[int] = ()) -> 
     tried = written.served or ranks[:1]
     found = verifier.verify(written)
     return found or (verifier.verify(written.citing(tried)) if tried else None)
-
-
-def _is_refusal(text: str, sentences: Sequence[Written], verified: Sequence[Claim | None]) -> bool:
-    """Whether the draft begins by saying what the passages do not say; or nothing of it is
-    supported, and it affirms nothing with a marker: a model that answers is told to cite."""
-    if sentences and verified[0] is None and refuses(sentences[0]):
-        return True
-    affirmed = any(each.numbers and not denies(each.text) for each in sentences)
-    silent = bool(sentences) and not affirmed
-    return not any(verified) and (silent or names_refusal(text))
 
 
 def _is_moved(written: Written, claim: Claim | None) -> bool:

@@ -24,7 +24,8 @@ _ESCAPED = re.compile(r"\\([\[\](){}_*#^~.])")
 # In square brackets and braces any word may label the numbers: [cite: 2], [P2], [Quelle 2].
 _LABELLED = _list_of(r"[^\W\d_]{1,12}")
 _BRACKETED = re.compile(
-    rf"(?:\\[a-z]+|\^)?[\[【［{{]{{1,2}}\s*({_LABELLED})\s*(?:†[^\]】］]*)?[\]】］}}]{{1,2}}", re.I
+    rf"(?:\\[a-z]+|\^)?[\[【［{{〔〖⟦]{{1,2}}\s*({_LABELLED})\s*(?:\^|†[^\]】］]*)?[\]】］}}〕〗⟧]{{1,2}}",
+    re.I,
 )
 _LINKED = re.compile(r"(\[\d+\])\([^)\s]*\)")
 _TAGGED = re.compile(rf"[ \t]*<(\w+)(?:\s[^<>]*)?>\s*[\[(]?({_LIST})[\])]?\s*</\1>", re.I)
@@ -34,17 +35,23 @@ _ATTRIBUTED = re.compile(r"[ \t]*<\w+\s+[\w-]+\s*=\s*[\"']?(\d{1,6})[\"']?\s*(?:
 _BEGINNING = re.compile(r"\[[a-z]+_start\]\s*")
 # "(1)" is a marker where it stands at a sentence's end; "(passage 1)" anywhere.
 _NAMED_IN_PARENTHESES = re.compile(rf"\(\s*((?:{_WORD}[\s:=.#]*){{1,3}}{_LIST})\s*\)", re.I)
-_IN_PARENTHESES = re.compile(
-    r"(?<=[^\s\d])[ \t]*\(\s*(#?\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*)\s*\)(?=\s*(?:[.!?…]|$|\[))", re.M
+_LONE = r"\(\s*(#?\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*)\s*\)(?=\s*(?:[.!?…]|$|\[))"
+_IN_PARENTHESES = re.compile(rf"(?<=[^\s\d])[ \t]*{_LONE}", re.M)
+# Behind a number ("in 2029 (2).") only in a draft that has no brackets: "Article 5 (2) [1]."
+_BEHIND_A_NUMBER = re.compile(rf"(?<=\d)[ \t]+{_LONE}", re.M)
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+# Behind a unit or a number it is a power: "40 km²", "per m³", "10⁹". At a sentence's end a number
+# may have one ("in 2029²."), in a draft that has no brackets.
+_SUPERSCRIPT = re.compile(
+    r"(?P<power>\d(?:\s?[a-zµ]{1,2})?|\b[cdkm]?m)?(?P<digits>[⁰¹²³⁴-⁹]+(?:[,⁻]?[⁰¹²³⁴-⁹]+)*)"
 )
-_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-# Behind a unit it is a power: "40 km²", "per m³".
-_SUPERSCRIPT = re.compile(r"(?P<unit>\d\s*[^\W\d_]{0,3}|\b[cdkm]?m)?(?P<digits>[⁰¹²³⁴-⁹]+)")
+_SUPERSCRIPT_BEHIND_A_NUMBER = re.compile(r"(?<=\d)(?P<digits>[⁰¹²³⁴-⁹]+)(?=[.!?…]|\Z)")
 _BARE = re.compile(rf"\bpassages?\s+({_LIST})(?=,\s|\s+\w+\s+that\b|:)", re.I)
 _BARE_LINE = re.compile(
     rf"(?:^|(?<=[.!?…]))\s*(?:(?:passages?|sources?|citations?|references?)[\s:]*)+({_LIST})\s*\.?$",
     re.I | re.M,
 )
+_BRACKETS = re.compile(r"\[\d")
 _BETWEEN = re.compile(r"(?<=\])\s*(?:[,;&]|and)\s*(?=\[\d)")
 _SPAN = re.compile(r"(\d+)(?::\d+)?(?:\s*(?:[–—-]|\bto\b)\s*(\d+))?", re.I)
 
@@ -77,6 +84,9 @@ def read_markers(text: str) -> str:
     text = _BRACKETED.sub(_rewrite, text)
     text = _LINKED.sub(r"\1", text)
     text = _NAMED_IN_PARENTHESES.sub(_rewrite, text)
+    if _BRACKETS.search(text) is None:
+        text = _BEHIND_A_NUMBER.sub(lambda found: " " + _rewrite(found), text)
+        text = _SUPERSCRIPT_BEHIND_A_NUMBER.sub(_rewrite_digits, text)
     text = _IN_PARENTHESES.sub(lambda found: " " + _rewrite(found), text)
     text = _SUPERSCRIPT.sub(_rewrite_superscript, text)
     text = _BARE_LINE.sub(_rewrite, _BARE.sub(_rewrite, text))
@@ -106,8 +116,10 @@ def _rewrite(found: re.Match[str]) -> str:
 
 
 def _rewrite_superscript(found: re.Match[str]) -> str:
-    if found["unit"]:
-        return found.group()
+    return found.group() if found["power"] else _rewrite_digits(found)
+
+
+def _rewrite_digits(found: re.Match[str]) -> str:
     return " " + _numbers(found["digits"].translate(_SUPERSCRIPTS))
 
 

@@ -34,7 +34,7 @@ _QUESTION_MARK = re.compile(r"[?？؟]")
 # A title is asked for by name. With these beginnings, most languages of Europe and East Asia.
 _TITLE = re.compile(r"\bt[iíy]t(?:le|el|re|[uo][lł])|\bзаголов|标题|標題|タイトル|제목", re.I)
 _CHAT = re.compile(
-    r"\b(?:chat|[ck]onvers|dis[ck]us|di[aá]log|gespräch|unterhaltung|разговор|бесед|диалог|розмов)"
+    r"\b(?:chat|[ck]on[vw]ers|dis[ck]us|di[aá]log|gespräch|unterhaltung|разговор|бесед|диалог|розмов)"
     r"|对话|對話|会话|會話|会話|대화",
     re.I,
 )

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 # Mistral refuses a request with an option that it does not know, and so may other servers; some,
 # like Mistral, tell the usage unasked.
 _TELLS_USAGE_WHEN_ASKED = ("ollama", "openai")
+# What servers say whose chat template has no place for a system message: "System role not
+# supported", "roles must alternate user/assistant"; llama.cpp's says so with status 500.
+_OF_SYSTEM_ROLE = re.compile(r"\bsystem\b|\broles? must\b", re.I)
 # Keys and quotas.
 _NOT_OF_OPTIONS = (401, 403, 429)
 _BASE_URLS = {"ollama": "http://127.0.0.1:11434/v1", "openai": "https://api.openai.com/v1"}
@@ -54,15 +57,11 @@ class OpenAILikeAdapter:
         }
         if provider in _TELLS_USAGE_WHEN_ASKED:
             self._options |= {"stream_options": {"include_usage": True}}
+        self._takes_system = True
 
     def draw(self, system: str, prompt: str) -> Draw:
         # The client imports it at its first request; it is not on the draft's time.
         import openai.resources.chat
-
-        messages: list[ChatCompletionMessageParam] = [
-            {"role": "system", "content": system},
-            {"role": "user", "content": prompt},
-        ]
 
         async def draw() -> AsyncGenerator[Piece, None]:
             # A client for each draft: closing it closes the request, whatever it waits for.
@@ -75,7 +74,7 @@ class OpenAILikeAdapter:
                     max_retries=0,
                     http_client=http,
                 )
-                async with await self._ask(client, messages) as chunks:
+                async with await self._ask(client, system, prompt) as chunks:
                     async for chunk in chunks:
                         for choice in (chunk.choices or ())[:1]:
                             yield read_content(getattr(choice.delta, "content", None))
@@ -85,24 +84,29 @@ class OpenAILikeAdapter:
         return draw
 
     async def _ask(
-        self, client: AsyncOpenAI, messages: list[ChatCompletionMessageParam]
+        self, client: AsyncOpenAI, system: str, prompt: str
     ) -> AsyncStream[ChatCompletionChunk]:
-        """Without the options that the server refuses; they are not sent again."""
+        """Without what the server refuses: options, a system message; it is not sent again."""
         from openai import APIStatusError
 
-        options = self._options
+        options, takes_system = self._options, self._takes_system
         while True:
             try:
                 chunks: AsyncStream[ChatCompletionChunk] = await client.chat.completions.create(
-                    model=self._model, messages=messages, stream=True, **options
+                    model=self._model,
+                    messages=_build_messages(system, prompt, takes_system=takes_system),
+                    stream=True,
+                    **options,
                 )
             except APIStatusError as error:
                 taken = _without_refused(options, error)
                 if taken == options:
-                    raise
+                    if not takes_system or not _refuses_system(error):
+                        raise
+                    takes_system = False
                 options = taken
             else:
-                self._options = options
+                self._options, self._takes_system = options, takes_system
                 return chunks
 
     def build(self) -> OpenAILike:
@@ -130,9 +134,25 @@ class OpenAILikeAdapter:
         return "none" if key is None else key.get_secret_value()
 
 
+def _build_messages(
+    system: str, prompt: str, *, takes_system: bool
+) -> list[ChatCompletionMessageParam]:
+    if takes_system:
+        return [{"role": "system", "content": system}, {"role": "user", "content": prompt}]
+    return [{"role": "user", "content": f"{system}\n\n{prompt}"}]
+
+
+def _refuses_system(error: APIStatusError) -> bool:
+    return _is_of_request(error) and _OF_SYSTEM_ROLE.search(error.response.text) is not None
+
+
+def _is_of_request(error: APIStatusError) -> bool:
+    return 400 <= error.status_code <= 500 and error.status_code not in _NOT_OF_OPTIONS
+
+
 def _without_refused(options: Mapping[str, Any], error: APIStatusError) -> Mapping[str, Any]:
     """Options less those that a refusal names; there is another name for the longest draft."""
-    if not 400 <= error.status_code < 500 or error.status_code in _NOT_OF_OPTIONS:
+    if not _is_of_request(error):
         return options
     named = set(re.findall(r"[a-z_]+", error.response.text)) & options.keys()
     taken = {name: value for name, value in options.items() if name not in named}

@@ -194,6 +194,11 @@ JOINED = Turn("When did Finland join NATO?", "When did Finland join NATO?", "In 
         "What about Sweden?",
         "And what about Sweden?",
         "<think>They mean Sweden. When did Sweden leave NATO?",
+        "◁think▷Sweden, then.◁/think▷**When did Sweden join NATO?**",
+        "analysisThey mean Sweden.assistantfinalWhen did Sweden join NATO?",
+        '```json\n{"question": "When did Sweden join NATO?"}\n```',
+        "[REASONING]They mean Sweden.[/REASONING]\nRewritten: When did Sweden join NATO?<|im_end|>",
+        "How about it?",
     ],
 )
 def test_of_what_a_model_rewrites_the_question_alone_is_asked(draft: str) -> None:

@@ -79,6 +79,23 @@ def test_a_marker_may_name_several_passages(marker: str, numbers: tuple[int, ...
     assert (written.text, written.numbers) == (SAID, numbers)
 
 
+@pytest.mark.parametrize("marker", ["(2)", " ²", "²", "(passage 2)", "[2]", "{2}", "【2】", "[^2]"])
+@pytest.mark.parametrize("end", ["in 2029", "about 40,000", "4.48", "on 3 May", "Covid-19", "F-16"])
+def test_a_marker_may_stand_behind_a_number(end: str, marker: str) -> None:
+    space = "" if "²" in marker else " "
+    draft = f"It was reviewed {end}{space}{marker}. It ended {end}{space}{marker}."
+    assert [(each.text, each.numbers) for each in read_draft(draft)] == [
+        (f"It was reviewed {end}.", (2,)),
+        (f"It ended {end}.", (2,)),
+    ]
+
+
+@pytest.mark.parametrize("text", ["It breaks article 5 (2).", "It holds 10⁹.", "It holds 5 m²."])
+def test_a_number_behind_a_number_is_no_marker_beside_others_in_brackets(text: str) -> None:
+    (written,) = read_draft(f"{text[:-1]} [1].")
+    assert (written.text, written.numbers) == (text, (1,))
+
+
 @pytest.mark.parametrize(
     "lead",
     [

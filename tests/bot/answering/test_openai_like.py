@@ -87,6 +87,30 @@ def test_what_a_server_refuses_is_left_out_and_not_sent_again(
     assert [call.outcome for call in heard] == ["drafted", "drafted"]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        (400, '{"error": {"message": "System role not supported"}}'),
+        (500, '{"error": {"code": 500, "message": "jinja: System role not supported"}}'),
+        (400, '{"message": "Conversation roles must alternate user/assistant/user/assistant/..."}'),
+        (400, "Developer instruction is not enabled: system_instruction, system"),
+        (422, '{"detail": [{"loc": ["messages", 0, "role"], "msg": "\'system\' is no role"}]}'),
+    ],
+)
+def test_a_server_without_a_system_role_is_told_the_rules_by_the_user(
+    server: ScriptedServer, said: tuple[int, str]
+) -> None:
+    server.refused_system = said
+    server.refused = {"temperature": NO_TEMPERATURE}
+    llm = connect(server.url)
+    assert llm.complete("Passages: …", "Rules.") == SAID
+    assert llm.complete("Passages: …", "Rules.") == SAID
+    assert len(server.requests) == 4
+    assert server.requests[-1][2]["messages"] == [
+        {"role": "user", "content": "Rules.\n\nPassages: …"}
+    ]
+
+
 def test_a_server_that_refuses_for_other_reasons_is_sent_everything_the_next_time(
     server: ScriptedServer,
 ) -> None:

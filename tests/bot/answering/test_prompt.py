@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from bot.answering.prompt import DECLINED, SYSTEM_PROMPT, build_prompt
 from bot.answering.schema import Question
-from tests.bot.factories import make_passage
+from tests.bot.factories import day, make_passage
 from tests.factories import SUMMIT, make_article
 
 QUESTION = Question("Who chaired?", asked_at=datetime(2026, 3, 1, tzinfo=UTC))
@@ -42,3 +42,20 @@ def test_text_of_an_article_cannot_begin_a_passage_of_its_own() -> None:
 
 def test_the_model_is_told_how_to_decline() -> None:
     assert DECLINED in SYSTEM_PROMPT
+
+
+def test_the_newest_passage_comes_first_where_the_present_is_asked_for() -> None:
+    old = make_passage(make_article(published_at=day("2024-01-01")), 1)
+    undated = make_passage(make_article(url="https://example.org/b", published_at=None), 2)
+    new = make_passage(make_article(url="https://example.org/c", published_at=day("2026-01-01")), 3)
+    order = {}
+    for text in ("Who is the current chairman?", "Who chaired in 2024?"):
+        prompt = build_prompt(Question(text, asked_at=QUESTION.asked_at), [old, undated, new])
+        lines = [line for line in prompt.splitlines() if line.startswith("{")]
+        order[text] = [json.loads(line)["passage"] for line in lines]
+    assert list(order.values()) == [[3, 1, 2], [1, 2, 3]]
+
+
+def test_the_model_is_told_that_a_sentence_may_rest_on_several_and_to_give_dates() -> None:
+    assert "several" in SYSTEM_PROMPT
+    assert "calendar dates" in SYSTEM_PROMPT

@@ -187,6 +187,11 @@ def test_a_choice_of_tools_by_prompt_is_none(client: TestClient) -> None:
         "Escribe un título breve para esta conversación.",
         "请用四到五个字为我们的对话写一个标题，不要标点。",
         "Придумай короткий заголовок для этой беседы.",
+        "Nadaj tej konwersacji krótki tytuł, bez cudzysłowów.",
+        "Придумай коротку назву-заголовок для нашої розмови.",
+        "Dai un titolo di tre parole a questa conversazione.",
+        "Give this chat a short title. Reply with the title only.",
+        "Dê um título curto a esta conversa.",
     ],
 )
 def test_a_title_asked_for_at_the_end_of_a_chat_is_its_first_question(
