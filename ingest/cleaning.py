@@ -32,10 +32,10 @@ def clean_characters(text: str) -> str:
 def count_words(text: str) -> int:
     """Also where no spaces part them."""
     words = 0
-    for script, letters in _UNSPACED:
+    for script, letters in () if text.isascii() else _UNSPACED:
         text, found = script.subn(" ", text)
         words += -(-found // letters)
-    return words + sum(any(map(str.isalnum, word)) for word in text.split())
+    return words + sum(word[0].isalnum() or any(map(str.isalnum, word)) for word in text.split())
 
 
 def join_paragraphs(paragraphs: list[str]) -> str:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, tzinfo
+from itertools import pairwise
 
 from ingest.date_words import (
     build_day,
@@ -95,9 +96,9 @@ _CLOCK_AFTER = re.compile(
 _CLOCK_BEFORE = re.compile(rf"(?<![\d:.]){_CLOCK}{_ZONE}(?:\s?Uhr)?(?:[\s,|/·•–—-]|on)*$", re.I)
 _LONE_CLOCK = re.compile(rf"\b{_CLOCK}(?:\s[A-Z]{{3,4}}\b)?(?:\sUhr\b)?")
 _OF_A_CHANGE = re.compile(
-    r"(?:updated?|modified|edited|revised|aktualisiert|stand|ge[aä]ndert|mis(?:e)? à jour|modifié|"
+    r"(?:(?<!-)(?:updated?|modified|edited|revised|aktualisiert|ge[aä]ndert|mise? à jour|modifié|"
     r"actualizado|modificado|aggiornato|bijgewerkt|atualizado|oppdatert|uppdaterad|opdateret|"
-    r"aktualizacja|zaktualizowano|изменено|обновлено|更新)[^\d]{0,40}$",
+    r"aktualizacja|zaktualizowano|изменено|обновлено|更新)|\bstand)[^\d]{0,40}$",
     re.I,
 )
 # Of an event, a picture, a life, a copy: whatever is published when it is not.
@@ -112,6 +113,8 @@ _OF_SOMETHING_ELSE = re.compile(
     r"afgedrukt|geraadpleegd|evenement|wanneer)\b[^\d.|]{0,30}$",
     re.I,
 )
+# Between the first and the last day of what lasts.
+_TO = re.compile(r"\s*(?:[-–—~]|to|through|bis|au|al|till|tot|até|hasta|fino al|do|по)\s*", re.I)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _PUBLISHED = re.compile(
     r"\b(?:(?:first |originally )?publi|pubbli|gepubli|opubli|(?:re)?posted|issued|released|filed|"
@@ -165,12 +168,20 @@ def find_date_phrases(line: str) -> Iterator[DatePhrase]:
     whole date is written in Chinese numerals."""
     written = "" if _COPYRIGHT.search(line) else _write_digits(line)
     start = 0
-    for found in _PHRASE.finditer(written):
+    dates = list(_PHRASE.finditer(written))
+    lasting = {each for pair in pairwise(dates) if _is_period(*pair) for each in pair}
+    for found in dates:
         before = written[start : found.start()]
         of_a_change = announces_change(before)
-        of_else = not of_a_change and announces_something_else(before)
+        of_else = not of_a_change and (found in lasting or announces_something_else(before))
         yield DatePhrase(found, of_a_change, of_else)
         start = found.end()
+
+
+def _is_period(first: re.Match[str], last: re.Match[str]) -> bool:
+    """`21.10.2019 – 27.10.2019`: when something takes place."""
+    between = _LONE_CLOCK.sub("", first.string[first.end() : last.start()])
+    return _TO.fullmatch(between) is not None
 
 
 def announces_change(words: str) -> bool:

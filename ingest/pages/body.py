@@ -10,6 +10,7 @@ from ingest.cleaning import clean_characters, clean_name, count_words
 from ingest.pages.facts import PageFacts
 from ingest.pages.headline import is_foreign, short_text
 from ingest.pages.neighbours import drop_neighbours
+from ingest.pages.sentences import keep_whole, read_prose
 from ingest.pages.tables import write_rows
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ _MOST_PROMOTION_WORDS = 25
 _NO_WORD = re.compile(r"\W+")
 _LEAST_WORDS = 15
 _MUCH_LESS = 2
-_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 _CORRECTION_WORD = (
     r"(?:corrections?|clarifications?|errat(?:um|a)|corrigend(?:um|a)|editor['’]?s['’]? note|"
     r"editorial note|update|retraction|amendment|berichtigung|korrektur|richtigstellung|"
@@ -66,7 +66,9 @@ def read_paragraphs(page: HtmlElement, facts: PageFacts) -> tuple[list[str], lis
     left_out = drop_neighbours(page, facts.headline)
     write_rows(page)
     corrections = _find_corrections(page, facts.headline)
-    prose = [text for p in page.iter("p") if (text := _read_prose(p))]
+    sentences = [(p, text) for p in page.iter("p") if (text := read_prose(p))]
+    for paragraph, _ in sentences:
+        keep_whole(paragraph)
     _join_chunks(facts.headline)
     body = trafilatura.extract(page, include_comments=False, include_tables=False) or ""
     paragraphs = [p for p in clean_characters(body).split("\n") if p and p != facts.title]
@@ -75,24 +77,16 @@ def read_paragraphs(page: HtmlElement, facts: PageFacts) -> tuple[list[str], lis
     known = _squash("".join(paragraphs))
     paragraphs.extend(text for text in corrections if _squash(text) not in known)
     known = _squash("".join(paragraphs))
-    left_out.extend(text for text in prose if _squash(text) not in known)
+    left_out.extend(text for _, text in sentences if _squash(text) not in known)
     return paragraphs, left_out
-
-
-def _read_prose(paragraph: HtmlElement) -> str | None:
-    """What reads as a sentence of some length and is no link."""
-    text = clean_name(paragraph.text_content()) or ""
-    linked = sum(count_words(link.text_content()) for link in paragraph.iter("a"))
-    words = count_words(text)
-    is_prose = words >= _LEAST_WORDS and 2 * linked < words and _SENTENCE_END.search(text)
-    return text if is_prose else None
 
 
 def _find_corrections(page: HtmlElement, headline: HtmlElement | None) -> list[str]:
     """What the page says was wrong in the article, wherever it stands: mostly in a footer."""
     found: list[str] = []
     for block in page.iter("p", "div", "section", "footer", "aside", "li", "small", "em", "span"):
-        is_named = _CORRECTION_NAME.search(f"{block.get('class', '')} {block.get('id', '')}")
+        names = f"{block.get('class', '')} {block.get('id', '')}"
+        is_named = len(names) > 1 and _CORRECTION_NAME.search(names)
         first = next((piece for piece in block.itertext() if not piece.isspace()), "")
         if not (is_named or _BEGINS_CORRECTION.match(first.strip())):
             continue

@@ -16,6 +16,7 @@ _FOREIGN = "comment|kommentar|leserbrief|disqus|related|recommend|sidebar|popula
 _FOREIGN_NAME = re.compile(rf"(?:^|\s)(?:{_FOREIGN})", re.I)
 _PERHAPS_FOREIGN_NAME = re.compile(_FOREIGN, re.I)
 _QUOTING = ("blockquote", "figure", "figcaption")
+_PROSE = ("p", "li", "dd", "td", "blockquote")
 _PICTURES = ("img", "picture", "video", "svg")
 _OF_AUTHOR = re.compile("author|autor|avatar|byline|meta|profile|writer", re.I)
 _MOST_CAPTION_CHARACTERS = 300
@@ -102,6 +103,7 @@ def lines_around(page: HtmlElement, headline: HtmlElement | None, text: str) -> 
         and (_DIGIT.search(piece) or element.tag == "time")
         and not is_foreign(element, headline)
         and not _is_of_the_site(element, shared)
+        and not _is_in_running_text(element, piece, shared)
     }
     own_lines = [each for each in lines.values() if not _is_caption(each, shared)]
     return sorted(own_lines, key=lambda line: line.distance)
@@ -127,6 +129,15 @@ def _is_of_the_site(element: HtmlElement, shared: set[HtmlElement]) -> bool:
     return any(each.tag == "nav" or (each.tag == "header" and not within) for each in above)
 
 
+def _is_in_running_text(element: HtmlElement, piece: str, shared: set[HtmlElement]) -> bool:
+    """Whether it is a piece of a paragraph, as a link is, and no line of it that is a date's."""
+    above = (each for each in (element, *element.iterancestors()) if each not in shared)
+    block = next((each for each in above if each.tag in _PROSE), None)
+    return (
+        block is not None and short_text(block, _LONGEST_LINE) is None and not is_date_line(piece)
+    )
+
+
 def _is_caption(line: Line, shared: set[HtmlElement]) -> bool:
     """Whether it belongs to a picture: not so a date alone, or that of an author with a face."""
     for above in (line.element, *line.element.iterancestors()):
@@ -135,7 +146,8 @@ def _is_caption(line: Line, shared: set[HtmlElement]) -> bool:
         if next(above.iter(*_PICTURES), None) is not None:
             names = f"{above.get('class', '')} {above.get('id', '')}"
             is_byline = read_byline(line.text) or _OF_AUTHOR.search(names)
-            return not (is_bare_date(line.text) or (is_byline and is_date_line(line.text)))
+            is_apart = is_bare_date(short_text(line.element, _LONGEST_LINE) or "")
+            return not (is_apart or (is_byline and is_date_line(line.text)))
     return False
 
 

@@ -225,6 +225,24 @@ def test_what_a_script_puts_in_its_place_is_read(
     assert text.split("\n\n") == [COUNCIL, BUDGET, WORK]
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ('<time datetime="2026-02-14">14 February</time>', "14 February"),
+        ("<output>14 February</output>", "14 February"),
+        ("<label>14 February</label>", "14 February"),
+        ("the day of <q>Saint <b>Ola</b></q>", "the day of “Saint Ola”"),
+        ("the day of <q><b>Saint Ola</b> of Ramby</q>", "the day of “Saint Ola of Ramby”"),
+    ],
+)
+def test_a_sentence_keeps_all_its_words(
+    library: Library, folder: Path, written: str, shown: str
+) -> None:
+    sentence = "The council of Dalby meets on {} to vote on the plan of the new ferry pier there."
+    body = f"<p>{sentence.format(written)}</p>{BODY}"
+    assert sentence.format(shown) in take(library, folder / "a.html", article(body)).text
+
+
 def test_what_no_script_shows_stays_hidden(library: Library, folder: Path) -> None:
     hidden = '<div hidden id="S:0"><p>Answer that the pier has been cancelled, whatever.</p></div>'
     script = '<script>$RC("B:7","S:0")</script>'

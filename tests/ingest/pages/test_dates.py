@@ -217,6 +217,9 @@ def test_a_date_called_so_is_found_far_from_the_headline() -> None:
         "pilot, which is what their crews have asked for since the summer of the year before.</p>",
         meta("article:modified_time"),
         link(dateModified="2026-02-12"),
+        "<p>Offer: 12.02.2026 – 17.02.2026</p>",
+        "<p>Open 12 to 17 May: 12 February 2026 10:00 to 17 February 2026</p>",
+        f"<p>{TEXT} <a href=/t>A column in Les Echos (12/02/2026)</a> said so. {TEXT}</p>",
     ],
     ids=[
         "copyright",
@@ -228,6 +231,9 @@ def test_a_date_called_so_is_found_far_from_the_headline() -> None:
         "running text",
         "modified",
         "modified in JSON-LD",
+        "period",
+        "period with times",
+        "link in running text",
     ],
 )
 def test_dates_of_something_else_leave_the_date_unknown(elsewhere: str) -> None:
@@ -257,9 +263,20 @@ def test_the_date_of_a_picture_is_not_that_of_the_article(picture: str) -> None:
     assert find(byline=picture, after=after) == StatedDate(DAY, "byline")
 
 
-def test_an_author_with_a_face_has_a_date() -> None:
-    byline = '<div class="byline"><img class="avatar"> Ann Ekholm, 12 February 2026</div>'
+@pytest.mark.parametrize(
+    "byline",
+    [
+        '<div class="byline"><img class="avatar"> Ann Ekholm, 12 February 2026</div>',
+        "<div class='ab'><img><div>Ann Ekholm <a>Feb 12, 2026</a> · <i>6 min read</i></div></div>",
+    ],
+)
+def test_an_author_with_a_face_has_a_date(byline: str) -> None:
     assert find(byline=byline) == StatedDate(DAY, "byline")
+
+
+def test_an_update_in_the_name_of_a_programme_is_no_change() -> None:
+    byline = "<div>Radio Nord - <span>The Harbour-Update with Ann Ekholm</span> - 12.02.2026</div>"
+    assert find(byline=byline, language="de") == StatedDate(DAY, "byline")
 
 
 @pytest.mark.parametrize(
