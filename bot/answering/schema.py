@@ -182,3 +182,8 @@ class Answer:
     @property
     def answered(self) -> bool:
         return self.abstention is None
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The text, an entry a line; running text is one line."""
+        return tuple(self.text.split("\n")) if self.entries else (self.text,)

@@ -32,15 +32,14 @@ def draft(desk: Desk, question: Question, asked: Asked) -> Lines:
 
 
 def _find(desk: Desk, question: Question, side: Side) -> tuple[DraftedEntry | None, float]:
-    return _find_told(desk, question, side) if side.topic else _find_answer(desk, question, side)
+    return (_find_answer if side.question else _find_told)(desk, question, side)
 
 
 def _find_told(desk: Desk, question: Question, side: Side) -> tuple[DraftedEntry | None, float]:
-    for told in desk.find_told(question, side.topic):
-        article = told.passage.article
-        if not any(
-            find_unknown_names(f"of {side.label}", f"{article.title} {told.evidence.quote}")
-        ):
+    about = f"{side.topic} {side.label}".strip()
+    for told in desk.find_told(question, about, told_of=side.topic):
+        around = f"{told.passage.article.title} {told.evidence.quote}"
+        if not any(find_unknown_names(f"of {side.label}", around)):
             return build_entry(told, side.label, published=True), measure_nearness([told])
     return None, 0.0
 

@@ -53,15 +53,16 @@ class Desk:
         filters: Filters | None = None,
         *,
         by_time: bool = False,
+        told_of: str = "",
     ) -> list[Told]:
-        """The sentences that tell of a topic, the most telling first."""
+        """The sentences that tell of a topic, or of `told_of`, the most telling first."""
         asked = without_time_words(topic, question.asked_at).strip(" ,;:") or topic
         allowed = filters or question.filters
         if not by_time:
             window = replace(allowed.window, prefer_since=None, prefer_until=None)
             allowed = replace(allowed, window=window)
         passages = self.search(question, asked, allowed, by_time=by_time)
-        return self._topics.find(asked, passages)
+        return self._topics.find(told_of or asked, passages)
 
 
 def keep_preferred(question: Question, told: Sequence[Told]) -> list[Told]:

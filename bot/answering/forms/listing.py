@@ -3,53 +3,77 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from bot.answering.evidence import ScoredSentence
 from bot.answering.extractive import estimate_confidence
 from bot.answering.forms.desk import Desk, Lines
 from bot.answering.forms.reading import Asked
+from bot.answering.forms.topics import tells
 from bot.answering.schema import Claim, DraftedEntry, Question
-from bot.answering.sentences import FUNCTION_WORDS, is_sentence
+from bot.answering.sentences import FUNCTION_WORDS
+from retrieval.windows import without_time_words
 
 _MOST, _MOST_READ = 8, 12
-# Each sentence must answer nearly as surely as a whole answer.
-_LEAST = 0.3
-_LEAST_ANSWER_LOGIT = -1.0
-_MOST_LABEL = 80
+# The share of the question's words, by weight, that a sentence must hold: the reader takes one of
+# several answers for less sure than an only one.
+_COVERAGE, _LEAST = 0.6, 0.06
+_MOST_LABEL_WORDS = 6
 _WORD = re.compile(r"[\w’'-]+")
+_NAMES = re.compile(r"[^\W\d_a-z][\w’'-]*(?:(?:,| and|,? and)? [^\W\d_a-z][\w’'-]*)*")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 def draft(desk: Desk, question: Question, asked: Asked) -> Lines:
     passages = desk.search(question, question.text)[:_MOST_READ]
+    wanted = _stems(desk, question, asked)
     entries: list[DraftedEntry] = []
-    known: set[str] = set(_words(asked.topic))
+    known = set(_words(question.text))
     surest = 0.0
     for each in desk.finder.find_all(question, passages):
-        confidence = estimate_confidence([each])
-        label = _name_item(each.evidence.passage.article.text[slice(*each.reading.answer)])
-        if (
-            confidence < _LEAST
-            or each.reading.answer_logit < _LEAST_ANSWER_LOGIT
-            or not label
-            or not is_sentence(each.evidence.quote)
-        ):
-            continue
+        confidence, label = estimate_confidence([each]), _name_item(each)
         own = set(_words(label))
-        if own <= known:
+        if own <= known or confidence < _LEAST or not _answers(desk, question, wanted, each):
             continue
         known |= own
         surest = max(surest, confidence)
+        moment = each.evidence.passage.article.published_at
         claims = (Claim(each.evidence.quote, (each.evidence,)),)
-        entries.append(DraftedEntry(None, label, claims))
+        entries.append(DraftedEntry(None if moment is None else moment.date(), label, claims))
     return Lines("list", tuple(entries[:_MOST]), surest)
 
 
-def _name_item(words: str) -> str:
-    """Exact words, if they name anybody or anything; else nothing."""
-    label = words.strip(" ,;:.\n")
-    names = any(
-        word[0].isupper() and word.casefold() not in FUNCTION_WORDS for word in _WORD.findall(label)
+def _stems(desk: Desk, question: Question, asked: Asked) -> set[str]:
+    """Of what the items have in common: the question without what it asks for, and when."""
+    common = without_time_words(asked.topic, question.asked_at)
+    return set(desk.retriever.analyze(" ".join(_words(common))))
+
+
+def _answers(desk: Desk, question: Question, wanted: set[str], each: ScoredSentence) -> bool:
+    text = each.evidence.quote
+    weigh = desk.retriever.weight
+    held = wanted & set(desk.retriever.analyze(text))
+    whole = sum(map(weigh, wanted))
+    covered = whole > 0 and sum(map(weigh, held)) >= _COVERAGE * whole
+    since = question.filters.window.prefer_since
+    years = [int(year) for year in _YEAR.findall(text)]
+    past = since is not None and bool(years) and max(years) < since.year
+    return covered and not past and tells(text, each.evidence.passage.article.text)
+
+
+def _name_item(each: ScoredSentence) -> str:
+    """Exact words that name somebody or something; else nothing."""
+    words = each.evidence.passage.article.text[slice(*each.reading.answer)].strip(" ,;:.\n")
+    names = [found.group() for found in _find_names(words)]
+    if not names or "\n" in words:
+        return ""
+    return words if len(words.split()) <= _MOST_LABEL_WORDS else names[0]
+
+
+def _find_names(words: str) -> Iterator[re.Match[str]]:
+    return (
+        found for found in _NAMES.finditer(words) if found.group().casefold() not in FUNCTION_WORDS
     )
-    return label if names and len(label) <= _MOST_LABEL and "\n" not in label else ""
 
 
 def _words(text: str) -> list[str]:

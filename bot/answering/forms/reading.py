@@ -99,16 +99,17 @@ _NAMED = (
 )
 _LIST = re.compile(
     rf"(?:which|what)(?: (?:are|were) (?:all )?the)?(?: (?:all|other))?"
-    rf"(?: (?!{_DID}\b)[\w-]+){{0,2}}? {_NAMED}\b(?![’']).+"
+    rf"(?: (?!{_DID}\b)[\w-]+){{0,2}}? {_NAMED}\b(?![’'])(?P<rest>.+)"
     r"|(?:list|name)(?: me)?(?: all)?(?: of)?(?: the)?"
-    rf"(?: [\w-]+){{0,2}}? {_NAMED}\b.+|who (?:all|else)\b.+",
+    rf"(?: [\w-]+){{0,2}}? {_NAMED}\b(?P<others>.+)|who (?:all|else)\b(?P<did>.+)",
     re.I,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a comparison; `question` asks about it alone, or `topic` says what about it."""
+    """One side of a comparison; `question` asks about it alone; without one, `topic` is
+    what of it is looked for, if anything."""
 
     label: str
     question: str = ""
@@ -166,7 +167,7 @@ def _compare(text: str, *sides: Side) -> Asked:
 
 def _ask_of(side: str, topic: str) -> Side:
     """Without a question of its own: what articles tell of it is looked for."""
-    return Side(side, topic=f"{topic} {side}".strip())
+    return Side(side, topic=topic)
 
 
 def _ask_how(stem: str, side: str) -> str:
@@ -187,7 +188,8 @@ def _are_things(a: str, b: str) -> bool:
 
 
 def _read_list(text: str) -> Asked | None:
-    return Asked("list", text) if _LIST.fullmatch(text) else None
+    found = _LIST.fullmatch(text)
+    return found and Asked("list", found["rest"] or found["others"] or found["did"])
 
 
 def _read_words(text: str) -> Asked | None:
