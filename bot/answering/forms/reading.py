@@ -14,7 +14,7 @@ Kind = Literal["timeline", "latest", "changed", "compare", "list", "summary", "p
 _MOST_KEYWORDS = 6
 # With any of these it asks or states something; with the others it may be a heading's words.
 _ASKING = FUNCTION_WORDS - frozenset(
-    {"a", "about", "and", "at", "between", "for", "from", "in", "of", "on", "the", "to", "us"}
+    {"a", "about", "and", "at", "between", "for", "from", "in", "of", "on", "over", "the", "to", "us"}
 )
 _ON = r"(?:on|about|of|for|in|from|with|regarding|concerning|around|at|to|between|over)"
 _SAY = r"(?:report|say|said|write|wrote|publish|carry|cover|tell)(?:s|ed|ing|ting|ten)?"
@@ -24,7 +24,7 @@ _DID = r"(?:do|does|did|is|are|was|were|has|have|had|will|would|can|could)"
 _OPENINGS: tuple[tuple[Kind, str], ...] = (
     ("timeline", rf"(?:a |the )?(?:timeline|chronology|sequence of events|key dates) {_ON} (.+)"),
     ("timeline", r"(.+?)(?:: (?:a |the )?|,? )(?:timeline|chronology)"),
-    ("timeline", rf"what happened,? (?:and )?when {_ON} (.+)"),
+    ("timeline", rf"what happened,? (?:and )?when,? {_ON} (.+)"),
     ("timeline", r"how (?:did|has|have) (.+?) (?:unfold|unfolded|come about|play out|played out)"),
     (
         "latest",
@@ -35,6 +35,7 @@ _OPENINGS: tuple[tuple[Kind, str], ...] = (
     ("latest", rf"(?:is there |are there )?(?:any )?(?:news|updates?|developments?) {_ON} (.+)"),
     ("latest", rf"what(?:['’]s| is| has been)? new(?:s)? {_ON} (.+)"),
     ("latest", r"where (?:do|does) (.+?) (?:currently |now )?stand(?: now| today| at present)?"),
+    ("latest", r"where (?:do|does) (.+?) (?:currently |now )?stand (?:on|over) (.+)"),
     ("latest", r"(?:latest|newest) (.+?) (?:news|updates?|developments?)"),
     ("changed", r"what(?:['’]s| is| has| have)? (?:been )?(?:changed?|different) (.+)"),
     ("changed", r"how (?:has|have|did) (.+?) (?:chang|evolv|develop)(?:e|ed)? (.+)"),
@@ -53,7 +54,7 @@ _POLITE = re.compile(
 _END = re.compile(r"(?:,? please)?[\s?.!]*$", re.I)
 _PATTERNS = tuple((kind, re.compile(pattern, re.I)) for kind, pattern in _OPENINGS)
 _PUBLISHERS = re.compile(
-    rf"(?:what|how) {_DID} (?P<who>.+?) (?:each |both )?{_SAY} (?:{_ON}|that) (?P<topic>.+)", re.I
+    rf"(?:what|how) {_DID} (?P<who>.+?) (?:each |both )?{_SAY}(?: {_ON}| that)? (?P<topic>.+)", re.I
 )
 _COMPARISONS = tuple(
     re.compile(pattern, re.I)
