@@ -15,9 +15,9 @@ from bot.answering.schema import Question
 from retrieval.schema import Filters, Window
 from retrieval.windows import resolve_window
 
-_SHARE_OF_BEST = 0.6
+_SHARE_OF_BEST = 0.7
 # The share of the shorter statement's words that both must hold to be about the same thing.
-_LEAST_SHARED = 0.25
+_LEAST_SHARED = 0.3
 _BY_SHARED = 0.6
 _FEW = 8
 _UNTIL_NEXT = r"(?= (?:about|in|on|with|for|regarding|at)\b|[,?]|$)"
@@ -68,6 +68,9 @@ def _find_sides(desk: Desk, question: Question, times: Times) -> tuple[list[Told
             _find(desk, question, f"{times.topic} {times.old}", question.filters),
             _find(desk, question, f"{times.topic} {times.new}", question.filters),
         )
+    if times.old and not times.new and old is None:
+        # Since what is no day: nobody knows which of the articles came before.
+        return [], []
     if old is None or (times.new and new is None):
         told = _find(desk, question, topic, question.filters)
         return told, told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.answering.extractive import estimate_confidence
@@ -12,8 +13,8 @@ from bot.answering.names import find_unknown_names
 from bot.answering.questions import resolve_question
 from bot.answering.schema import Claim, DraftedEntry, Question
 
-# Of one side alone less is known than of a whole question: it is shown from here on.
-_LEAST, _SURE = 0.15, 0.5
+# How surely a sentence must answer the question about one side, and one side to stand alone.
+_LEAST, _SURE = 0.25, 0.5
 
 
 def draft(desk: Desk, question: Question, asked: Asked) -> Lines:
@@ -21,14 +22,21 @@ def draft(desk: Desk, question: Question, asked: Asked) -> Lines:
     entries = tuple(entry for _, (entry, _) in found if entry is not None)
     missing = [side.label for side, (entry, _) in found if entry is None]
     surest = max((confidence for _, (_, confidence) in found), default=0.0)
-    quotes = {entry.claims[0].evidence[0].place for entry in entries}
-    if len(quotes) < len(entries):
-        # One sentence tells of both: that is an ordinary answer.
+    if len(entries) == len(asked.sides) and not _belong_together(desk, asked, entries):
         return Lines("comparison", (), 0.0)
     notes = tuple(f"No article here says this of {label}." for label in missing)
     # Of one side alone, only what answers the question about it as surely as any answer.
     least = 1 if surest >= _SURE else 2
     return Lines("comparison", entries, surest, notes, least)
+
+
+def _belong_together(desk: Desk, asked: Asked, entries: Sequence[DraftedEntry]) -> bool:
+    """Two sentences, not one that tells of both, and about the same sort of thing."""
+    one, other = (entry.claims[0].evidence[0] for entry in entries)
+    if one.place == other.place:
+        return False
+    labels = desk.stem(" ".join(side.label for side in asked.sides))
+    return bool((desk.stem(one.quote) & desk.stem(other.quote)) - labels)
 
 
 def _find(desk: Desk, question: Question, side: Side) -> tuple[DraftedEntry | None, float]:
@@ -37,11 +45,17 @@ def _find(desk: Desk, question: Question, side: Side) -> tuple[DraftedEntry | No
 
 def _find_told(desk: Desk, question: Question, side: Side) -> tuple[DraftedEntry | None, float]:
     about = f"{side.topic} {side.label}".strip()
-    for told in desk.find_told(question, about, told_of=side.topic):
-        around = f"{told.passage.article.title} {told.evidence.quote}"
-        if not any(find_unknown_names(f"of {side.label}", around)):
-            return build_entry(told, side.label, published=True), measure_nearness([told])
-    return None, 0.0
+    wanted = desk.stem(side.label)
+    told = [
+        each
+        for each in desk.find_told(question, about, told_of=side.topic)
+        if wanted <= desk.stem(f"{each.passage.article.title} {each.evidence.quote}")
+    ]
+    # What an article is about, before what it mentions.
+    told.sort(key=lambda each: not wanted & desk.stem(each.passage.article.title))
+    if not told:
+        return None, 0.0
+    return build_entry(told[0], side.label, published=True), measure_nearness(told[:1])
 
 
 def _find_answer(desk: Desk, question: Question, side: Side) -> tuple[DraftedEntry | None, float]:
@@ -51,9 +65,7 @@ def _find_answer(desk: Desk, question: Question, side: Side) -> tuple[DraftedEnt
     passages = desk.search(asked, asked.text)[:8]
     for each in desk.finder.find(asked, passages):
         article = each.evidence.passage.article
-        named = not any(
-            find_unknown_names(f"of {side.label}", f"{article.title} {each.evidence.quote}")
-        )
+        named = not any(find_unknown_names(f"of {side.label}", each.evidence.quote))
         confidence = estimate_confidence([each])
         if named and confidence >= _LEAST and tells(each.evidence.quote, article.text):
             day = None if article.published_at is None else article.published_at.date()

@@ -64,6 +64,10 @@ class Desk:
         passages = self.search(question, asked, allowed, by_time=by_time)
         return self._topics.find(told_of or asked, passages)
 
+    def stem(self, text: str) -> set[str]:
+        """The stems of its telling words."""
+        return self._topics.stem(text)
+
 
 def keep_preferred(question: Question, told: Sequence[Told]) -> list[Told]:
     """Those of the days that the question's words name; all, where they name none."""

@@ -10,14 +10,15 @@ from bot.answering.extractive import estimate_confidence
 from bot.answering.forms.desk import Desk, Lines
 from bot.answering.forms.reading import Asked
 from bot.answering.forms.topics import tells
+from bot.answering.names import find_unknown_names
 from bot.answering.schema import Claim, DraftedEntry, Question
 from bot.answering.sentences import FUNCTION_WORDS
 from retrieval.windows import without_time_words
 
 _MOST, _MOST_READ = 8, 12
-# The share of the question's words, by weight, that a sentence must hold: the reader takes one of
-# several answers for less sure than an only one.
-_COVERAGE, _LEAST = 0.6, 0.06
+# The share of the question's words, by weight, that a sentence must hold, and how surely it must
+# answer: the reader takes one of several answers for less sure than an only one.
+_COVERAGE, _LEAST = 0.6, 0.25
 _MOST_LABEL_WORDS = 6
 _WORD = re.compile(r"[\w’'-]+")
 _NAMES = re.compile(r"[^\W\d_a-z][\w’'-]*(?:(?:,| and|,? and)? [^\W\d_a-z][\w’'-]*)*")
@@ -58,7 +59,8 @@ def _answers(desk: Desk, question: Question, wanted: set[str], each: ScoredSente
     since = question.filters.window.prefer_since
     years = [int(year) for year in _YEAR.findall(text)]
     past = since is not None and bool(years) and max(years) < since.year
-    return covered and not past and tells(text, each.evidence.passage.article.text)
+    named = not any(find_unknown_names(question.text, text))
+    return covered and named and not past and tells(text, each.evidence.passage.article.text)
 
 
 def _name_item(each: ScoredSentence) -> str:

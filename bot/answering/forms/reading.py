@@ -14,7 +14,22 @@ Kind = Literal["timeline", "latest", "changed", "compare", "list", "summary", "p
 _MOST_KEYWORDS = 6
 # With any of these it asks or states something; with the others it may be a heading's words.
 _ASKING = FUNCTION_WORDS - frozenset(
-    {"a", "about", "and", "at", "between", "for", "from", "in", "of", "on", "over", "the", "to", "us"}
+    {
+        "a",
+        "about",
+        "and",
+        "at",
+        "between",
+        "for",
+        "from",
+        "in",
+        "of",
+        "on",
+        "over",
+        "the",
+        "to",
+        "us",
+    }
 )
 _ON = r"(?:on|about|of|for|in|from|with|regarding|concerning|around|at|to|between|over)"
 _SAY = r"(?:report|say|said|write|wrote|publish|carry|cover|tell)(?:s|ed|ing|ting|ten)?"

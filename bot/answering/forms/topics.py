@@ -33,12 +33,14 @@ _LEAST_WORDS, _MOST_CHARACTERS = 6, 420
 _SAME = 0.6
 _LEANS = re.compile(
     r"[“\"]?(?:He|She|It|They|His|Her|Its|Their|Both|This|That|These|Those|But|And|However|Also|"
-    r"Instead|Then|There|Meanwhile|So|Such|Here|We|I|You|Our|My|Earlier|Later)\b"
+    r"In that|At that|On that|The other|The same|One of them|Instead|Then|There|Meanwhile|So|Such|"
+    r"Here|We|I|You|Our|My|Earlier|Later)\b"
 )
-_SPEECH = re.compile(r"^[“\"‘']|[”\"]$")
+# Words of somebody's that only the sentences around give to anybody.
+_SPEECH = re.compile(r"^[“\"‘']|[”\"]$|\b(?:he|she|they) (?:said|says|added|told|wrote)\b")
 _CREDIT = re.compile(
     r"©|\b(?:photo(?:graph)?s?|image|picture|video)s?(?: credit)?\s*[:/]|Getty|\bvia AP\b|AFP\b|"
-    r"\bclick\b|\bsubscribe\b|\bsign up\b|\bnewsletter\b|\bread more\b|\bsee also\b|https?:|www\.",
+    r"^\W*(?:click|download|follow|join|listen|read|see|watch)\b|^[–—-]|\bclick here\b|\bsubscribe\b|\bsign up\b|\bnewsletter\b|\bread more\b|\bsee also\b|https?:|www\.",
     re.I,
 )
 
@@ -76,7 +78,7 @@ class TopicReader:
 
     def find(self, topic: str, passages: Sequence[Passage]) -> list[Told]:
         """Every sentence that bears on the topic, the most telling first, each said once."""
-        asked = self._stems(topic)
+        asked = self.stem(topic)
         if not asked:
             return []
         names = set(self._retriever.analyze(" ".join(find_unknown_names(topic, ""))))
@@ -87,7 +89,7 @@ class TopicReader:
         """Without those that say what one before says."""
         kept: list[tuple[Told, set[str]]] = []
         for each in told:
-            stems = self._stems(each.evidence.quote)
+            stems = self.stem(each.evidence.quote)
             if not any(_overlap(stems, other) >= _SAME for _, other in kept):
                 kept.append((each, stems))
         return [each for each, _ in kept]
@@ -96,14 +98,14 @@ class TopicReader:
         self, topic: str, asked: set[str], names: set[str], passage: Passage
     ) -> Iterator[Told]:
         article, chunk = passage.article, passage.chunk
-        headline = self._stems(article.title)
+        headline = self.stem(article.title)
         for (start, end), similarity in zip(
             chunk.sentences, passage.sentence_similarities, strict=True
         ):
             text = article.text[start:end]
             if similarity < _LEAST_SIMILARITY or not tells(text, article.text):
                 continue
-            said = self._stems(text)
+            said = self.stem(text)
             if not self._bears_on(asked, names, said, headline, similarity):
                 continue
             if any(find_unknown_names(topic, f"{article.title} {text}")):
@@ -133,7 +135,8 @@ class TopicReader:
             _COVERAGE_IF_NEAR if similarity >= _NEAR else least
         )
 
-    def _stems(self, text: str) -> set[str]:
+    def stem(self, text: str) -> set[str]:
+        """The stems of its telling words."""
         return set(self._retriever.analyze(_without_function_words(text)))
 
     def _share(self, wanted: set[str], held: set[str]) -> float:
