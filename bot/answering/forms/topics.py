@@ -40,7 +40,8 @@ _LEANS = re.compile(
 _SPEECH = re.compile(r"^[“\"‘']|[”\"]$|\b(?:he|she|they) (?:said|says|added|told|wrote)\b")
 _CREDIT = re.compile(
     r"©|\b(?:photo(?:graph)?s?|image|picture|video)s?(?: credit)?\s*[:/]|Getty|\bvia AP\b|AFP\b|"
-    r"^\W*(?:click|download|follow|join|listen|read|see|watch)\b|^[–—-]|\bclick here\b|\bsubscribe\b|\bsign up\b|\bnewsletter\b|\bread more\b|\bsee also\b|https?:|www\.",
+    r"^\W*(?:click|download|follow|join|listen|read|see|watch)\b|^[–—-]|\bclick here\b|"
+    r"\bsubscribe\b|\bsign up\b|\bnewsletter\b|\bread more\b|\bsee also\b|https?:|www\.",
     re.I,
 )
 
