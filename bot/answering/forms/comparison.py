@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.answering.extractive import estimate_confidence
 from bot.answering.forms.desk import Desk, Lines, build_entry, measure_nearness
 from bot.answering.forms.reading import Asked, Side
-from bot.answering.forms.topics import tells
+from bot.answering.forms.topics import Told, tells
 from bot.answering.names import find_unknown_names
 from bot.answering.questions import resolve_question
 from bot.answering.schema import Claim, DraftedEntry, Question
@@ -45,17 +45,22 @@ def _find(desk: Desk, question: Question, side: Side) -> tuple[DraftedEntry | No
 
 def _find_told(desk: Desk, question: Question, side: Side) -> tuple[DraftedEntry | None, float]:
     about = f"{side.topic} {side.label}".strip()
-    wanted = desk.stem(side.label)
     told = [
         each
-        for each in desk.find_told(question, about, told_of=side.topic)
-        if wanted <= desk.stem(f"{each.passage.article.title} {each.evidence.quote}")
+        for told_of in dict.fromkeys((side.topic or about, about))
+        for each in desk.find_told(question, about, told_of=told_of)
+        if _is_named(desk, side.label, each)
     ]
-    # What an article is about, before what it mentions.
-    told.sort(key=lambda each: not wanted & desk.stem(each.passage.article.title))
     if not told:
         return None, 0.0
     return build_entry(told[0], side.label, published=True), measure_nearness(told[:1])
+
+
+def _is_named(desk: Desk, label: str, told: Told) -> bool:
+    """In the headline by its names, or in whole by headline and sentence."""
+    title, quote = told.passage.article.title, told.evidence.quote
+    whole = desk.stem(label) <= desk.stem(f"{title} {quote}")
+    return whole or not any(find_unknown_names(f"of {label}", title))
 
 
 def _find_answer(desk: Desk, question: Question, side: Side) -> tuple[DraftedEntry | None, float]:

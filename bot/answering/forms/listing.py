@@ -18,7 +18,7 @@ from retrieval.windows import without_time_words
 _MOST, _MOST_READ = 8, 12
 # The share of the question's words, by weight, that a sentence must hold, and how surely it must
 # answer: the reader takes one of several answers for less sure than an only one.
-_COVERAGE, _LEAST = 0.6, 0.25
+_COVERAGE, _LEAST, _SURE = 0.6, 0.25, 0.4
 _MOST_LABEL_WORDS = 6
 _WORD = re.compile(r"[\w’'-]+")
 _NAMES = re.compile(r"[^\W\d_a-z][\w’'-]*(?:(?:,| and|,? and)? [^\W\d_a-z][\w’'-]*)*")
@@ -56,11 +56,15 @@ def _answers(desk: Desk, question: Question, wanted: set[str], each: ScoredSente
     held = wanted & set(desk.retriever.analyze(text))
     whole = sum(map(weigh, wanted))
     covered = whole > 0 and sum(map(weigh, held)) >= _COVERAGE * whole
+    article = each.evidence.passage.article
     since = question.filters.window.prefer_since
     years = [int(year) for year in _YEAR.findall(text)]
     past = since is not None and bool(years) and max(years) < since.year
-    named = not any(find_unknown_names(question.text, text))
-    return covered and named and not past and tells(text, each.evidence.passage.article.text)
+    if not covered and estimate_confidence([each]) < _SURE:
+        return False
+    around = text if covered else f"{article.title} {text}"
+    named = not any(find_unknown_names(question.text, around))
+    return named and not past and tells(text, article.text)
 
 
 def _name_item(each: ScoredSentence) -> str:

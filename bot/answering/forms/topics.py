@@ -23,9 +23,9 @@ MOST_PASSAGES = 30
 # The share of a topic's words, by weight, that a sentence and its headline must hold; of a topic
 # that names nobody, and where the sentence says the same in other words.
 _COVERAGE, _COVERAGE_WITHOUT_NAMES, _COVERAGE_IF_NEAR = 0.6, 0.75, 0.3
-_NEAR, _LEAST_SIMILARITY = 0.5, 0.3
+_NEAR, _LEAST_SIMILARITY = 0.42, 0.3
 # And the share that the sentence itself must hold.
-_OWN_COVERAGE = 0.35
+_OWN_COVERAGE = 0.25
 # What the headline's words in a sentence add to its cosine, and that it is the first one.
 _BY_HEADLINE, _BY_LEAD, _BY_SPEECH = 0.35, 0.1, -0.2
 _LEAST_WORDS, _MOST_CHARACTERS = 6, 420
@@ -169,11 +169,21 @@ def is_lead(article: str, start: int) -> bool:
     return not any(is_sentence(line.strip()) for line in article[:start].split("\n"))
 
 
-def choose(told: Sequence[Told], most: int, *, by_day: bool = False) -> list[Told]:
-    """The most telling sentence of each story; of each of its days where `by_day`."""
-    chosen: dict[object, Told] = {}
+def choose_stories(told: Sequence[Told], most: int, *, least: int) -> list[Told]:
+    """The most telling sentence of each story; of too few stories further ones, too."""
+    chosen: dict[str, Told] = {}
     for each in told:
-        chosen.setdefault((each.story, each.day) if by_day else each.story, each)
+        chosen.setdefault(each.story, each)
+    first = list(chosen.values())[:most]
+    further = [each for each in told if each not in first]
+    return [*first, *further[: max(least - len(first), 0)]]
+
+
+def choose_days(told: Sequence[Told], most: int) -> list[Told]:
+    """The most telling sentence of each day that a story tells of."""
+    chosen: dict[tuple[str, date | None], Told] = {}
+    for each in told:
+        chosen.setdefault((each.story, each.day), each)
     return list(chosen.values())[:most]
 
 
