@@ -17,7 +17,7 @@ from retrieval.windows import resolve_window
 
 _SHARE_OF_BEST = 0.7
 # The share of the shorter statement's words that both must hold to be about the same thing.
-_LEAST_SHARED = 0.3
+_LEAST_SHARED = 0.25
 _BY_SHARED = 0.6
 _FEW = 8
 _UNTIL_NEXT = r"(?= (?:about|in|on|with|for|regarding|at)\b|[,?]|$)"
@@ -127,7 +127,6 @@ def _choose_pair(desk: Desk, olds: Sequence[Told], news: Sequence[Told]) -> tupl
 
 
 def _share(desk: Desk, old: Told, new: Told) -> float:
-    one, other = (set(desk.retriever.analyze(each.evidence.quote)) for each in (old, new))
-    weigh = desk.retriever.weight
-    smaller = min((one, other), key=len)
-    return sum(map(weigh, one & other)) / max(sum(map(weigh, smaller)), 1e-9)
+    """Of the telling words of the one that has fewer."""
+    one, other = (desk.stem(each.evidence.quote) for each in (old, new))
+    return len(one & other) / max(min(len(one), len(other)), 1)

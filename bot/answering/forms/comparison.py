@@ -35,6 +35,8 @@ def _belong_together(desk: Desk, asked: Asked, entries: Sequence[DraftedEntry]) 
     one, other = (entry.claims[0].evidence[0] for entry in entries)
     if one.place == other.place:
         return False
+    if all(side.topic for side in asked.sides):
+        return True
     labels = desk.stem(" ".join(side.label for side in asked.sides))
     return bool((desk.stem(one.quote) & desk.stem(other.quote)) - labels)
 
@@ -47,8 +49,7 @@ def _find_told(desk: Desk, question: Question, side: Side) -> tuple[DraftedEntry
     about = f"{side.topic} {side.label}".strip()
     told = [
         each
-        for told_of in dict.fromkeys((side.topic or about, about))
-        for each in desk.find_told(question, about, told_of=told_of)
+        for each in desk.find_told(question, about, told_of=side.topic)
         if _is_named(desk, side.label, each)
     ]
     if not told:

@@ -69,7 +69,9 @@ _POLITE = re.compile(
 _END = re.compile(r"(?:,? please)?[\s?.!]*$", re.I)
 _PATTERNS = tuple((kind, re.compile(pattern, re.I)) for kind, pattern in _OPENINGS)
 _PUBLISHERS = re.compile(
-    rf"(?:what|how) {_DID} (?P<who>.+?) (?:each |both )?{_SAY}(?: {_ON}| that)? (?P<topic>.+)", re.I
+    rf"(?:what|how) {_DID} (?P<who>.+?) (?:each |both )?{_SAY} "
+    rf"(?:(?:{_ON}|that) |(?=the ))(?P<topic>.+)",
+    re.I,
 )
 _COMPARISONS = tuple(
     re.compile(pattern, re.I)
