@@ -15,6 +15,7 @@ from bot.answering.schema import Claim, DraftedEntry, Question
 
 # How surely a sentence must answer the question about one side, and one side to stand alone.
 _LEAST, _SURE = 0.25, 0.5
+_COVERAGE = 0.6
 
 
 def draft(desk: Desk, question: Question, asked: Asked) -> Lines:
@@ -50,7 +51,7 @@ def _find_told(desk: Desk, question: Question, side: Side) -> tuple[DraftedEntry
     told = [
         each
         for each in desk.find_told(question, about, told_of=side.topic)
-        if _is_named(desk, side.label, each)
+        if _is_named(desk, side.label, each) and _is_about(desk, side.topic, each)
     ]
     if not told:
         return None, 0.0
@@ -62,6 +63,14 @@ def _is_named(desk: Desk, label: str, told: Told) -> bool:
     title, quote = told.passage.article.title, told.evidence.quote
     whole = desk.stem(label) <= desk.stem(f"{title} {quote}")
     return whole or not any(find_unknown_names(f"of {label}", title))
+
+
+def _is_about(desk: Desk, topic: str, told: Told) -> bool:
+    """Whether most of the topic's words stand in headline and sentence: near to it is not enough
+    where the same must be told of both."""
+    wanted = desk.stem(topic)
+    held = wanted & desk.stem(f"{told.passage.article.title} {told.evidence.quote}")
+    return len(held) >= _COVERAGE * len(wanted)
 
 
 def _find_answer(desk: Desk, question: Question, side: Side) -> tuple[DraftedEntry | None, float]:
