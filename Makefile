@@ -43,6 +43,7 @@ test: check  ## Everything that CI runs
 	esac
 	@echo "Evaluating …"
 	@$(BIN)/dateline eval --gate --failures --report reports/eval
+	@$(BIN)/dateline eval --gold eval/gold/forms.jsonl --floors eval/forms-floors.json --gate > /dev/null
 
 test-ray: install  ## Ingests on Ray, killed half way (minutes; as root or where unshare -r may)
 	@$(BIN)/pytest $(RAY)

@@ -28,7 +28,7 @@ ListSources = Callable[[Sequence[Citation]], Iterable[str]]
 def render_markdown(answer: Answer, list_sources: ListSources) -> str:
     """The answer, as the first paragraph; its notes; then its sources, or what came closest."""
     if answer.abstention is None:
-        lead, heading, cited = _escape_between_markers(answer.text), "Sources", answer.citations
+        lead, heading, cited = _render_lead(answer), "Sources", answer.citations
     else:
         lead, heading = escape_markdown(answer.abstention.message), "Closest"
         cited = answer.abstention.closest
@@ -36,6 +36,12 @@ def render_markdown(answer: Answer, list_sources: ListSources) -> str:
     if cited:
         paragraphs += [f"**{heading}**", "\n".join(list_sources(cited))]
     return "\n\n".join(paragraphs)
+
+
+def _render_lead(answer: Answer) -> str:
+    """One paragraph; of entries a list, whose items no blank line parts."""
+    lines = [_escape_between_markers(line) for line in answer.lines]
+    return "\n".join(f"- {line}" for line in lines) if answer.entries else lines[0]
 
 
 def list_articles(citations: Sequence[Citation]) -> Iterator[str]:

@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 from rich.console import Console
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
-from bot.answering.schema import Answer, Citation
+from bot.answering.schema import Answer, Citation, Entry
 from ingest.cleaning import web_url
 
 _ADDRESS_CHARACTERS = "/:?#@!$&'()*+,;=%-._~"
@@ -48,7 +49,10 @@ def name_provenance(dated: Dated) -> str | None:
 def render_answer(answer: Answer, console: Console) -> None:
     """The answer, its notes, then numbered sources with their quotes."""
     if answer.abstention is None:
-        console.print(Text(printable(answer.text), style="bold"))
+        if answer.entries:
+            _render_entries(answer.entries, console)
+        else:
+            console.print(Text(printable(answer.text), style="bold"))
         heading, cited = "Sources", answer.citations
     else:
         style = "bold" if answer.abstention.reason == "small_talk" else "bold yellow"
@@ -60,6 +64,24 @@ def render_answer(answer: Answer, console: Console) -> None:
         console.print()
         console.print(Text(heading, style="dim"))
     _render_citations(cited, console)
+
+
+def _render_entries(entries: Sequence[Entry], console: Console) -> None:
+    """A line each: dates in a column, then what the line is about, and its words."""
+    table = Table.grid(padding=(0, 2), pad_edge=False)
+    dated = any(entry.date is not None for entry in entries)
+    if dated:
+        table.add_column(justify="right", no_wrap=True)
+    table.add_column()
+    for entry in entries:
+        day = "" if entry.date is None else f"{entry.date.day} {entry.date:%b %Y}"
+        label = "" if entry.label is None else f"{printable(entry.label)}: "
+        markers = "".join(f"[{marker}]" for marker in entry.markers)
+        words = Text.assemble(
+            (label, "green"), (printable(entry.text), "bold"), (f" {markers}", "cyan")
+        )
+        table.add_row(*([Text(day, style="green")] if dated else []), words)
+    console.print(table)
 
 
 def _render_citations(citations: Sequence[Citation], console: Console) -> None:

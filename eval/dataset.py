@@ -33,6 +33,17 @@ class GoldEvidence(BaseModel):
     quote: str
 
 
+class GoldEntry(BaseModel):
+    """A line that fits an answer in lines: any of `quotes`, each a piece of a sentence of the
+    article. Without one of the required lines something is missing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    article: str
+    quotes: tuple[str, ...]
+    required: bool = True
+
+
 class GoldItem(BaseModel):
     """One question. Any of `accepted`, found in a quote of the answer, makes it right."""
 
@@ -45,6 +56,7 @@ class GoldItem(BaseModel):
     answer: str
     accepted: tuple[str, ...]
     evidence: tuple[GoldEvidence, ...]
+    entries: tuple[GoldEntry, ...] = ()
     asked_at: str
     as_of: str | None = None
     since: str | None = None
@@ -112,9 +124,11 @@ def find_faults(items: Sequence[GoldItem], articles: dict[str, Article]) -> Iter
         for string in item.accepted:
             if string.casefold() not in quotes.casefold():
                 yield f"{item.id}: accepted {string!r} stands in none of its quotes"
-        for evidence in item.evidence:
-            article = articles.get(evidence.article)
+        named = [(each.article, each.quote) for each in item.evidence]
+        named += [(each.article, quote) for each in item.entries for quote in each.quotes]
+        for name, quote in named:
+            article = articles.get(name)
             if article is None:
-                yield f"{item.id}: no article is called {evidence.article}"
-            elif evidence.quote not in article.text:
-                yield f"{item.id}: {evidence.article} does not say {evidence.quote!r}"
+                yield f"{item.id}: no article is called {name}"
+            elif quote not in article.text:
+                yield f"{item.id}: {name} does not say {quote!r}"

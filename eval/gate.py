@@ -29,6 +29,8 @@ _FLOORED = (
     "cited_article_precision",
     "answered",
     "abstention_recall",
+    "entry_precision",
+    "entry_recall",
 )
 
 

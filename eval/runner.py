@@ -13,6 +13,7 @@ from bot.answering.parts import search
 from bot.answering.questions import build_question, resolve_question
 from bot.answering.schema import Answer, Citation, Question, Turn
 from eval.dataset import GoldError, GoldEvidence, GoldItem, index_articles
+from eval.entries import score_entries
 from eval.judge import Judge
 from eval.metrics import (
     choice_accuracy,
@@ -105,6 +106,7 @@ class Runner:
         if item.answerable:
             scores |= score_ranking(ranked, relevant) | _score_answer(item, answer)
         scores |= self._score_citations(item, cited, answer)
+        scores |= score_entries(item, answer, self._articles)
         if self._judge_model is not None:
             scores |= self._judge_model.score(item, answer)
         return Row(

@@ -9,10 +9,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.answering.citations import build_citation, cite
+from bot.answering.citations import build_citation, cite, cite_entries
 from bot.answering.disagreement import name_disagreement
 from bot.answering.evidence import Reads
 from bot.answering.extractive import ExtractiveAnswerer
+from bot.answering.forms.drafting import FormDrafter
 from bot.answering.generative import GenerativeAnswerer
 from bot.answering.introduction import reply_to_small_talk
 from bot.answering.languages import is_other_language
@@ -26,6 +27,7 @@ from bot.answering.schema import (
     Answer,
     Citation,
     Draft,
+    Entry,
     Evidence,
     Question,
 )
@@ -65,11 +67,13 @@ class Answerer:
         abstain_below: float,
         extractive: ExtractiveAnswerer | None = None,
         *,
+        forms: FormDrafter | None = None,
         reads_english_only: bool = False,
     ) -> None:
         self._retriever = retriever
         self._drafter = drafter
         self._extractive = extractive
+        self._forms = forms
         self._abstain_below = abstain_below
         self._reads_english_only = reads_english_only
 
@@ -86,9 +90,10 @@ class Answerer:
         settled = self._settle(question, passages)
         draft = settled or self._draft(question, found, on_delta)
         reason = self._abstention(question, passages, draft)
-        if reason is None and settled is None and not found.parts:
+        ordinary = draft.form == "answer" and not found.parts
+        if reason is None and settled is None and ordinary:
             draft = name_disagreement(question.text, passages, draft, self._retriever)
-        text, citations = ("", ()) if reason else cite(draft.claims)
+        text, citations, entries = ("", (), ()) if reason else _cite(draft)
         # What is near to a question that cannot be read is near by chance.
         closest = () if reason == "other_language" else passages
         abstention = None if reason is None else _abstain(reason, closest)
@@ -120,6 +125,8 @@ class Answerer:
             short_answer=None if reason else draft.short_answer,
             left_out=draft.left_out,
             understood_as=None if question.text == asked.text else question.text,
+            form=draft.form if entries else "answer",
+            entries=entries or None,
         )
 
     def _understand(self, question: Question) -> Question:
@@ -157,6 +164,10 @@ class Answerer:
         return quotation
 
     def _draft(self, question: Question, found: Found, on_delta: OnDelta) -> Draft:
+        """Lines, where quotes answer and the question asks for them; else running text."""
+        quotes_answer = self._drafter is self._extractive
+        if quotes_answer and self._forms and (lines := self._forms.draft(question)):
+            return lines
         draft = self._drafter.draft(question, found.passages, on_delta)
         if found.parts and draft.mode == "extractive" and self._extractive is not None:
             return draft_parts(self._extractive, found, draft)
@@ -209,11 +220,23 @@ def build_answerer(
     retriever: Retriever, llm: LLM | None, settings: BotSettings, reader: Reads | None = None
 ) -> Answerer:
     """Verbatim sentences, or a model's draft where one is configured."""
-    extractive = ExtractiveAnswerer(retriever, reader or Reader())
+    reader = reader or Reader()
+    extractive = ExtractiveAnswerer(retriever, reader)
     least = settings.abstain_below
     drafter: Drafting = extractive if llm is None else GenerativeAnswerer(llm, extractive, least)
     english_only = llm is None and retriever.embedder.model_name == BUNDLED_MODEL
-    return Answerer(retriever, drafter, least, extractive, reads_english_only=english_only)
+    return Answerer(
+        retriever,
+        drafter,
+        least,
+        extractive,
+        forms=FormDrafter(retriever, reader),
+        reads_english_only=english_only,
+    )
+
+
+def _cite(draft: Draft) -> tuple[str, tuple[Citation, ...], tuple[Entry, ...]]:
+    return cite_entries(draft.entries) if draft.entries else (*cite(draft.claims), ())
 
 
 def _describe_age(days: int) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from bot.answering.schema import Citation, Claim, Evidence
+from bot.answering.schema import Citation, Claim, DraftedEntry, Entry, Evidence
 from retrieval.schema import Article
 
 _FINAL_PUNCTUATION = re.compile(r"[.!?…]+[\"'”’»)\]]*$")
@@ -23,13 +24,51 @@ def cite(claims: Sequence[Claim]) -> tuple[str, tuple[Citation, ...]]:
     for claim in claims:
         numbers: list[int] = []
         for evidence in claim.evidence:
-            key = (evidence.passage.article.article_id, evidence.start, evidence.end)
+            key = _key(evidence)
             if key not in markers:
                 markers[key] = len(markers) + 1
                 citations.append(build_citation(evidence, markers[key]))
             numbers.append(markers[key])
-        sentences.append(_insert_markers(_BRACKETED.sub(r"(\1)", claim.text), numbers))
+        sentences.append(_mark(claim, numbers))
     return " ".join(sentences), tuple(citations)
+
+
+def _key(evidence: Evidence) -> tuple[str, int, int]:
+    return evidence.passage.article.article_id, evidence.start, evidence.end
+
+
+def _mark(claim: Claim, numbers: Sequence[int]) -> str:
+    return _insert_markers(_BRACKETED.sub(r"(\1)", claim.text), numbers)
+
+
+def cite_entries(
+    entries: Sequence[DraftedEntry],
+) -> tuple[str, tuple[Citation, ...], tuple[Entry, ...]]:
+    """The same of an answer in lines: a line each, introduced by its day and label."""
+    lead = [replace(entry.claims[0], text=_introduce(entry)) for entry in entries]
+    claims = [(first, *entry.claims[1:]) for first, entry in zip(lead, entries, strict=True)]
+    _, citations = cite([claim for line in claims for claim in line])
+    markers = {(each.article_id, each.start, each.end): each.marker for each in citations}
+    cited = [
+        Entry(
+            date=entry.day,
+            label=entry.label,
+            text=" ".join(claim.text for claim in entry.claims),
+            markers=tuple(sorted({markers[_key(e)] for c in entry.claims for e in c.evidence})),
+        )
+        for entry in entries
+    ]
+    lines = [
+        " ".join(_mark(claim, [markers[_key(e)] for e in claim.evidence]) for claim in line)
+        for line in claims
+    ]
+    return "\n".join(lines), citations, tuple(cited)
+
+
+def _introduce(entry: DraftedEntry) -> str:
+    day = None if entry.day is None else f"{entry.day.day} {entry.day:%B %Y}"
+    words = ", ".join(filter(None, (entry.label, day)))
+    return f"{words}: {entry.claims[0].text}" if words else entry.claims[0].text
 
 
 def build_citation(evidence: Evidence, marker: int) -> Citation:

@@ -27,6 +27,10 @@ _TO_COME = re.compile(
     r"plans? to|scheduled)\b",
     re.I,
 )
+# What such a word leads to is another event, or the end of a span.
+_TOLD_FROM = re.compile(
+    r"\b(?:after|before|following|since)\b|\b(?:by|from|till|until|to)(?: \w+)?\s*$", re.I
+)
 
 
 def resolve_day(words: str, sentence: str, published_at: datetime | None) -> date | None:
@@ -86,3 +90,19 @@ def _in_year(day: date, year: int) -> date | None:
         return day.replace(year=year)
     except ValueError:  # 29 February
         return None
+
+
+def find_event_day(sentence: str, published_at: datetime | None) -> date | None:
+    """The day on which what a sentence tells took place; None where it names none, several, one
+    that another event is told from ("after the attack on 24 September"), or one to come."""
+    days: set[date] = set()
+    for found in (*_WITH_DAY.finditer(sentence), *_WEEKDAY.finditer(sentence)):
+        clause = re.split(r"[,;:—–]", sentence[: found.start()])[-1]
+        day = resolve_day(found.group(), sentence, published_at)
+        if day is None or _TOLD_FROM.search(clause):
+            return None
+        days.add(day)
+    if len(days) != 1 or _names_several(sentence):
+        return None
+    (day,) = days
+    return None if published_at is not None and day > published_at.date() else day

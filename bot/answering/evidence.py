@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -32,6 +32,8 @@ _MIN_SHARE = 0.5
 # So many sentences are read again, each without those around it: where both readings agree, the
 # first quote is evidence 70 times in 100 instead of 64.
 _READ_ALONE = 4
+# Where several answers are asked for.
+_ALL_READ_ALONE = 12
 # Where the newest is asked for, it leads if it answers nearly as well.
 _NEWEST_MARGIN = 2.0
 
@@ -61,22 +63,42 @@ class EvidenceFinder:
 
     def find(self, question: Question, passages: Sequence[Passage]) -> tuple[ScoredSentence, ...]:
         """Every whole sentence that was read, the best first."""
+        read = self._read(question.text, passages)
+        ranked = self._rank(question, passages, read, _READ_ALONE)
+        return _lead_with_newest(ranked) if asks_for_newest(question.text) else tuple(ranked)
+
+    def find_all(
+        self, question: Question, passages: Sequence[Passage]
+    ) -> tuple[ScoredSentence, ...]:
+        """The same of every passage, for a question with several answers."""
+        readings = self._reader.read(question.text, passages)
+        read = zip(passages, readings, strict=True)
+        return tuple(self._rank(question, passages, read, _ALL_READ_ALONE))
+
+    def _rank(
+        self,
+        question: Question,
+        passages: Sequence[Passage],
+        read: Iterable[tuple[Passage, Readings]],
+        again: int,
+    ) -> list[ScoredSentence]:
         best = max((passage.score for passage in passages), default=0.0)
         articles = {passage.article.article_id: passage.article for passage in passages}
         unknown = {name: _count_unknown(question, each) for name, each in articles.items()}
         scored = [
             sentence
-            for passage, readings in self._read(question.text, passages)
+            for passage, readings in read
             for sentence in _score(
                 question, passage, readings, best, unknown[passage.article.article_id]
             )
         ]
-        ranked = self._read_alone(question.text, sorted(scored, key=_order))
-        return _lead_with_newest(ranked) if asks_for_newest(question.text) else tuple(ranked)
+        return self._read_alone(question.text, sorted(scored, key=_order), again)
 
-    def _read_alone(self, question: str, ranked: Sequence[ScoredSentence]) -> list[ScoredSentence]:
+    def _read_alone(
+        self, question: str, ranked: Sequence[ScoredSentence], again: int
+    ) -> list[ScoredSentence]:
         """The first few again, ordered by the mean of how they read among others and alone."""
-        first, rest = ranked[:_READ_ALONE], ranked[_READ_ALONE:]
+        first, rest = ranked[:again], ranked[again:]
         alone = self._reader.read(question, [_take_out(each.evidence) for each in first])
         read = [_mean(each, *readings) for each, readings in zip(first, alone, strict=True)]
         return [*sorted(read, key=_order), *rest]

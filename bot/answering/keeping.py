@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from bot.answering.citations import quote_article
 from bot.answering.schema import Answer, Citation
 from bot.answering.turns import KeptAnswer
+from bot.answering.wire import read_entries
 from retrieval.archive import Archive
 from retrieval.retriever import names_of_others
 from retrieval.schema import Filters, Window
@@ -48,6 +49,8 @@ def rebuild_answer(kept: KeptAnswer, archive: Archive) -> Answer | None:
         conversation_id=kept.conversation_id,
         timings_ms={},
         short_answer=record.get("short_answer"),
+        form=record.get("form", "answer"),
+        entries=read_entries(record.get("entries")),
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Literal
 
 from retrieval.schema import DateProvenance, Filters, Passage, Window
 
 Mode = Literal["extractive", "generative"]
+Form = Literal["answer", "timeline", "comparison", "list"]
 AbstentionReason = Literal[
     "no_articles",
     "no_evidence",
@@ -73,12 +74,25 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftedEntry:
+    """One line of an answer that is not running text; its claims are quotes of one passage.
+
+    `day` is that of the event or of the article; `label` is what the line is about: an item, one
+    side of a comparison, or a publisher.
+    """
+
+    day: date | None
+    label: str | None
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What an answering mode makes of passages; no claims means that it declines.
 
     `short_answer` is what its first claim begins with, if anything. `noted` are the ids of the
     articles that its notes take words from, `left_out` a model's sentences that no article bears
-    out.
+    out. `entries` are none where `form` is "answer"; else their claims are the draft's, in order.
     """
 
     claims: tuple[Claim, ...]
@@ -90,6 +104,8 @@ class Draft:
     noted: tuple[str, ...] = ()
     short_answer: str | None = None
     left_out: tuple[str, ...] = ()
+    form: Form = "answer"
+    entries: tuple[DraftedEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +126,20 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a timeline, comparison or list: exact words of what its markers cite.
+
+    `label` is an item or a side of a comparison, or the publisher; a line has a day, a label, both
+    or neither.
+    """
+
+    date: date | None
+    label: str | None
+    text: str
+    markers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Abstention:
     """Why there is no answer, and what came closest; `message` is also the reply to small talk."""
 
@@ -126,6 +156,7 @@ class Answer:
     where a day is asked for, the day that they mean. `noted` are the ids of the articles that the
     notes take words from, cited or not; `left_out` the sentences of a model's draft that are not
     shown. `understood_as` is what was searched, where that is not the question as it was asked.
+    `entries` are the lines that `text` is made of, in order; None where `form` is "answer".
     """
 
     answer_id: str
@@ -145,7 +176,14 @@ class Answer:
     short_answer: str | None = None
     left_out: tuple[str, ...] = ()
     understood_as: str | None = None
+    form: Form = "answer"
+    entries: tuple[Entry, ...] | None = None
 
     @property
     def answered(self) -> bool:
         return self.abstention is None
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The text, an entry a line; running text is one line."""
+        return tuple(self.text.split("\n")) if self.entries else (self.text,)

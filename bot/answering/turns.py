@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from bot.answering.schema import Answer, Question, Turn
+from bot.answering.wire import build_entries
 from retrieval.database import Database
 from retrieval.tables import conversation_turns, turn_citations
 from retrieval.wire import build_bound, build_moment
@@ -177,6 +178,8 @@ def build_record(asked: Question, answer: Answer) -> dict[str, Any]:
         "confidence": answer.confidence,
         "mode": answer.mode,
         "model": answer.model,
+        "form": answer.form,
+        "entries": build_entries(answer.entries),
     }
 
 

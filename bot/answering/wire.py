@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from bot.answering.schema import Abstention, Answer, Citation
+from bot.answering.schema import Abstention, Answer, Citation, Entry
 from retrieval.schema import Passage, Window
 from retrieval.wire import build_moment, build_published
 
@@ -21,6 +21,8 @@ def build_answer(answer: Answer) -> dict[str, Any]:
         "answered": answer.answered,
         "answer": answer.text,
         "short_answer": answer.short_answer,
+        "form": answer.form,
+        "entries": build_entries(answer.entries),
         "abstention": None
         if abstention is None
         else {
@@ -82,6 +84,36 @@ def read_answer(wire: Mapping[str, Any]) -> Answer:
         short_answer=wire.get("short_answer"),
         left_out=tuple(wire.get("left_out", ())),
         understood_as=wire.get("understood_as"),
+        form=wire.get("form", "answer"),
+        entries=read_entries(wire.get("entries")),
+    )
+
+
+def build_entries(entries: Sequence[Entry] | None) -> list[dict[str, Any]] | None:
+    if entries is None:
+        return None
+    return [
+        {
+            "date": None if entry.date is None else entry.date.isoformat(),
+            "label": entry.label,
+            "text": entry.text,
+            "markers": list(entry.markers),
+        }
+        for entry in entries
+    ]
+
+
+def read_entries(wire: Sequence[Mapping[str, Any]] | None) -> tuple[Entry, ...] | None:
+    if wire is None:
+        return None
+    return tuple(
+        Entry(
+            date=None if each["date"] is None else date.fromisoformat(each["date"]),
+            label=each["label"],
+            text=each["text"],
+            markers=tuple(each["markers"]),
+        )
+        for each in wire
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +64,7 @@ def build_messages(answer: Answer, view: View = View()) -> tuple[Message, ...]:
     """The whole answer; the first message leads, the others go below it."""
     blocks = [
         *_build_asker(answer, view),
-        *_build_lead(answer, answer.text),
+        *_build_lead(answer, answer.lines),
         *_build_support(answer, view),
     ]
     first, *others = fill_messages(blocks, build_buttons(answer, view.shareable))
@@ -98,22 +98,24 @@ def _lay_out_below_stream(answer: Answer, view: View) -> list[list[Block]]:
     return [ending, *fill_messages([*_build_lead(answer, left), *support], buttons)]
 
 
-def _split_stream(answer: Answer) -> tuple[list[str], str]:
-    """The parts to stream, and what is left of the text."""
+def _split_stream(answer: Answer) -> tuple[list[str], tuple[str, ...]]:
+    """The parts to stream, and what is left of the lines."""
     if answer.abstention is not None:
-        return [_escape_message(answer.abstention, escape_own_streamed, escape_streamed)], ""
+        return [_escape_message(answer.abstention, escape_own_streamed, escape_streamed)], ()
     render = _render_with(answer, link_streamed, neutralise_streamed, r"\[{}\]")
-    text = printable(answer.text)
-    parts = fill_parts(text, render, MOST_SECTION, enough=max(_ENOUGH, size(text) // _PARTS))
+    enough = max(_ENOUGH, size(printable(answer.text)) // _PARTS)
     streamed: list[str] = []
     room = _MOST_STREAM
-    for position, part in enumerate(parts):
-        rendered = render(part)
-        room -= size(rendered) + 1
-        if room < 0:
-            return streamed, " ".join(parts[position:])
-        streamed.append(rendered)
-    return streamed, ""
+    for line, text in enumerate(map(printable, answer.lines)):
+        parts = fill_parts(text, render, MOST_SECTION, enough=enough)
+        for position, part in enumerate(parts):
+            begins = answer.entries and not position
+            rendered = ("\n- " if line else "- ") * bool(begins) + render(part)
+            room -= size(rendered) + 1
+            if room < 0:
+                return streamed, (" ".join(parts[position:]), *answer.lines[line + 1 :])
+            streamed.append(rendered)
+    return streamed, ()
 
 
 def _build_asker(answer: Answer, view: View) -> Iterator[Block]:
@@ -121,13 +123,15 @@ def _build_asker(answer: Answer, view: View) -> Iterator[Block]:
         yield context(f"<@{view.asked_by}> asked: {shorten(answer.question, _MOST_QUESTION)}")
 
 
-def _build_lead(answer: Answer, text: str) -> Iterator[Block]:
+def _build_lead(answer: Answer, lines: Sequence[str]) -> Iterator[Block]:
+    """A section a line."""
     if answer.abstention is not None:
         yield section(_escape_message(answer.abstention, escape_own, escape))
         return
     render = _render_with(answer, link, neutralise, "[{}]")
-    for part in fill_parts(printable(text), render, MOST_SECTION):
-        yield section(render(part))
+    for line in lines:
+        for part in fill_parts(printable(line), render, MOST_SECTION):
+            yield section(render(part))
 
 
 def _build_support(answer: Answer, view: View) -> list[Block]:
@@ -191,7 +195,7 @@ def _build_fallback(answer: Answer) -> str:
     """Who published what when, without a link."""
     if answer.abstention is not None:
         return _escape_message(answer.abstention, escape_own, escape_fallback)
-    lines = [answer.text, *answer.notes]
+    lines = [*answer.lines, *answer.notes]
     for citation in answer.citations:
         facts = ", ".join(filter(None, (citation.source, format_date(citation))))
         lines.append(f"[{citation.marker}] {citation.title} — {facts}")

@@ -17,10 +17,10 @@ _MOST_CHARACTERS = 3_800
 def build_plain(answer: Answer, view: View) -> tuple[Message, ...]:
     """As many messages as it takes, no source left out."""
     abstention = answer.abstention
-    lead = answer.text if abstention is None else abstention.message
+    lead = answer.lines if abstention is None else (abstention.message,)
     cited = answer.citations if abstention is None else abstention.closest
     sources = (_name_source(citation, view.dates) for citation in cited)
-    lines = [*map(escape_fallback, (lead, *answer.notes)), *sources]
+    lines = [*map(escape_fallback, (*lead, *answer.notes)), *sources]
     return tuple(Message(text, []) for text in _fill(lines))
 
 

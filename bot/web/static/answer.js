@@ -23,7 +23,7 @@ export function showAnswer(turn, answer, actions) {
     openArticle(citation, opener, rail, (problem, retry) => actions.showProblem(problem, retry));
   const reason = answer.abstention?.reason;
   const story = answer.answered
-    ? [showText(answer, open), showStanding(answer)]
+    ? [answer.entries ? showEntries(answer, open) : showText(answer, open), showStanding(answer)]
     : reason === "small_talk"
       ? [make("p", { class: "answer", dir: "auto" }, answer.abstention.message)]
       : [showRefusal(answer), showWindow(answer)];
@@ -60,6 +60,20 @@ function showText(answer, open) {
     return known.has(part) ? showMarker(known.get(part), open) : `[${part}]`;
   });
   return make("p", { class: "answer", dir: "auto" }, ...parts);
+}
+
+/** A timeline, comparison or list: a line each, with its day, its label, its words and markers. */
+function showEntries(answer, open) {
+  const known = new Map(answer.citations.map((citation) => [citation.marker, citation]));
+  const lines = answer.entries.map(({ date, label, text, markers }) => {
+    const day = date ? make("time", { datetime: date }, formatDay(date)) : null;
+    const name = label ? make("b", { dir: "auto" }, label) : null;
+    const buttons = markers.map((marker) => showMarker(known.get(marker), open));
+    const words = make("span", { dir: "auto" }, text, " ", ...buttons);
+    const head = day || name ? make("p", { class: "entry-head" }, day, name) : null;
+    return make("li", {}, head, words);
+  });
+  return make("ol", { class: `answer entries ${answer.form}` }, ...lines);
 }
 
 function showMarker(citation, open) {

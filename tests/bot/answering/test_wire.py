@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta, timezone
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from bot.answering.schema import Abstention, Answer
+from bot.answering.schema import Abstention, Answer, Entry
 from bot.answering.wire import build_answer, build_passages, build_window, read_answer
 from retrieval.schema import Window
 from tests.bot.factories import make_answer, make_citation, make_passage
@@ -20,6 +21,8 @@ ANSWER_KEYS = {
     "answered",
     "answer",
     "short_answer",
+    "form",
+    "entries",
     "abstention",
     "citations",
     "as_of",
@@ -59,6 +62,10 @@ PASSAGE_KEYS = {
     "end",
     "also_reported_by",
 }
+ENTRIES = (
+    Entry(date(2025, 6, 24), None, "Mark Rutte chaired the talks.", (1,)),
+    Entry(None, "Spain", "They agreed.", (1, 2)),
+)
 DECLINED = Abstention("no_evidence", "No article here answers this.", (make_citation(),))
 
 
@@ -113,8 +120,9 @@ def test_every_moment_is_in_utc_and_ends_in_z() -> None:
             )
         ),
         make_answer(citations=[make_citation(url=None, also_reported_by=["Northern Ledger"])]),
+        replace(make_answer(), form="timeline", entries=ENTRIES),
     ],
-    ids=["plain", "abstention", "since", "as_of", "preference", "also reported"],
+    ids=["plain", "abstention", "since", "as_of", "preference", "also reported", "timeline"],
 )
 def test_an_answer_is_the_same_after_a_round_trip(answer: Answer) -> None:
     assert read_answer(json.loads(json.dumps(build_answer(answer)))) == answer
@@ -141,3 +149,20 @@ def test_passages_have_the_contract_s_keys_and_their_place_in_the_article() -> N
     assert found["published_at"] is None
     assert article.text[found["start"] : found["end"]] == found["text"]
     assert found["also_reported_by"] == ["Northern Ledger"]
+
+
+def test_entries_are_dates_labels_texts_and_markers() -> None:
+    wire = build_answer(replace(make_answer(), form="timeline", entries=ENTRIES))
+    assert wire["form"] == "timeline"
+    text = "Mark Rutte chaired the talks."
+    assert wire["entries"] == [
+        {"date": "2025-06-24", "label": None, "text": text, "markers": [1]},
+        {"date": None, "label": "Spain", "text": "They agreed.", "markers": [1, 2]},
+    ]
+
+
+def test_an_answer_of_an_earlier_version_is_running_text() -> None:
+    wire = build_answer(make_answer())
+    assert (wire["form"], wire["entries"]) == ("answer", None)
+    del wire["form"], wire["entries"]
+    assert read_answer(wire) == make_answer()

@@ -1,0 +1,1 @@
+"""Answers that are lines instead of running text: timelines, comparisons, lists."""
