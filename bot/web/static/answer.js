@@ -4,6 +4,7 @@ import { openArticle } from "./article.js";
 import { showDateline } from "./dateline.js";
 import { button, find, link, make } from "./elements.js";
 import { sendFeedback } from "./server.js";
+import { isQuoted, showText } from "./text.js";
 import {
   count,
   formatConfidence,
@@ -13,7 +14,6 @@ import {
   formatProblem,
   formatProvenance,
   formatSpan,
-  splitMarkers,
 } from "./words.js";
 
 /** `actions`: `announce(text)`, `copy(text, said)`, `address()`, `showProblem(problem, retry)`. */
@@ -51,24 +51,6 @@ export function showHeadline(request) {
 export function showFailure(problem, retry) {
   const said = make("p", {}, formatProblem(problem));
   return make("div", { class: "failure" }, said, button("Try again", retry));
-}
-
-function showText(answer, open) {
-  const known = new Map(answer.citations.map((citation) => [citation.marker, citation]));
-  const parts = splitMarkers(answer.answer).map((part) => {
-    if (typeof part === "string") return part;
-    return known.has(part) ? showMarker(known.get(part), open) : `[${part}]`;
-  });
-  return make("p", { class: "answer", dir: "auto" }, ...parts);
-}
-
-function showMarker(citation, open) {
-  const facts = [citation.source, formatDay(citation.published_at)].filter(Boolean).join(", ");
-  return button(`[${citation.marker}]`, (event) => open(citation, event.currentTarget), {
-    class: "marker",
-    "aria-label": `[${citation.marker}] ${facts}: open the article`,
-    "aria-expanded": "false",
-  });
 }
 
 function showStanding(answer) {
@@ -134,7 +116,10 @@ function showSources(answer, citations, open) {
   const heading = answer.answered
     ? many ? "Sources, oldest first" : "Source"
     : many ? "Closest articles" : "Closest article";
-  const cards = [...articles.values()].map((quotes) => showCard(quotes, open, answer.answered));
+  const show = answer.answered && isQuoted(answer) ? showQuoted : showQuotes;
+  const cards = [...articles.values()].map((quotes) =>
+    showCard(quotes, show(quotes, open, answer.answered)),
+  );
   return make(
     "section",
     { class: "sources", "aria-label": heading },
@@ -151,7 +136,7 @@ function groupByArticle(citations) {
   return groups;
 }
 
-function showCard(citations, open, numbered) {
+function showCard(citations, quotes) {
   const [first] = citations;
   const also = first.also_reported_by;
   const asides = [
@@ -164,24 +149,40 @@ function showCard(citations, open, numbered) {
     showDateline(first),
     make("h4", { dir: "auto" }, link(first.title, first.url)),
     asides.length ? make("p", { class: "aside" }, asides.join(" · ")) : null,
-    ...citations.map((citation) => showQuote(citation, open, numbered)),
+    ...quotes,
   );
 }
 
-function showQuote(citation, open, numbered) {
-  return make(
-    "blockquote",
-    { dir: "auto" },
-    numbered ? make("span", { class: "number" }, `[${citation.marker}]`) : null,
-    numbered ? " " : null,
-    make("q", {}, citation.quote),
-    " ",
-    button("In the article", (event) => open(citation, event.currentTarget), {
-      class: "quiet",
-      "aria-label": `In the article: ${citation.title}`,
-      "aria-expanded": "false",
-    }),
+/** The numbers alone: the answer itself consists of the quotes. */
+function showQuoted(citations, open) {
+  const numbers = citations.flatMap(({ marker }) => [showNumber(marker), " "]);
+  return [make("p", { class: "quoted-as" }, ...numbers, showOpener(citations[0], open))];
+}
+
+function showQuotes(citations, open, numbered) {
+  return citations.map((citation) =>
+    make(
+      "blockquote",
+      { dir: "auto" },
+      numbered ? showNumber(citation.marker) : null,
+      numbered ? " " : null,
+      make("q", {}, citation.quote),
+      " ",
+      showOpener(citation, open),
+    ),
   );
+}
+
+function showNumber(marker) {
+  return make("span", { class: "number" }, `[${marker}]`);
+}
+
+function showOpener(citation, open) {
+  return button("In the article", (event) => open(citation, event.currentTarget), {
+    class: "quiet",
+    "aria-label": `In the article: ${citation.title}`,
+    "aria-expanded": "false",
+  });
 }
 
 function showActions(answer, actions) {

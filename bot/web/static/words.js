@@ -52,14 +52,6 @@ function formatGiven(date) {
   return /^\d{4}-\d{2}-\d{2}/.test(date) && !isNaN(new Date(date)) ? formatDay(date) : date;
 }
 
-/** Text between markers, and the markers' numbers: `"It rose [1]."` → `["It rose ", 1, "."]`. */
-export function splitMarkers(text) {
-  return text
-    .split(/\[(\d+)\]/)
-    .map((part, position) => (position % 2 ? Number(part) : part))
-    .filter((part) => part !== "");
-}
-
 /** Before, within and after the span. Offsets count code points; a string counts UTF-16 units. */
 export function splitAtCodePoints(text, start, end) {
   const points = Array.from(text);

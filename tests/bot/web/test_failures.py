@@ -40,7 +40,7 @@ def check_can_be_asked_again(page: Page, scripted: Scripted) -> None:
     assert page.locator("#question").input_value() == QUESTION
     scripted.replies.append(stream(answer=make_answer()))
     page.get_by_role("button", name=re.compile("^(Try|Ask) again$")).click()
-    expect(page.locator(".answer")).to_have_text("Mark Rutte chaired the talks [1].")
+    expect(page.locator(".answer")).to_contain_text("Mark Rutte chaired the talks.[1]")
     expect(page.locator(".turn")).to_have_count(1)
     assert scripted.asked[-1] == scripted.asked[-2]
     assert page.locator("#question").input_value() == ""
@@ -54,7 +54,7 @@ def test_a_draft_is_shown_as_it_comes_however_its_bytes_are_cut(
     scripted.replies.append(stream(*pieces, DRAFT.encode(), 1.5, answer=make_answer()))
     ask(page)
     expect(page.locator(".draft")).to_have_text("Żółw 🐢 Mark Rutte <b>chaired")
-    expect(page.locator(".answer:not(.draft)")).to_have_text("Mark Rutte chaired the talks [1].")
+    expect(page.locator(".answer:not(.draft)")).to_contain_text("Mark Rutte chaired the talks.[1]")
     expect(page.locator(".draft")).to_have_count(0)
 
 
