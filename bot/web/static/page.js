@@ -4,7 +4,9 @@ import { readFragment, writeFragment } from "./address.js";
 import { describeAnswer, showAnswer, showFailure, showHeadline } from "./answer.js";
 import { closeArticle, isArticleOpen, readArticle } from "./article.js";
 import { button, find, make } from "./elements.js";
-import { Problem, ask, hasKey, useKey } from "./server.js";
+import { hideFront, showFront } from "./front.js";
+import { askForKey } from "./key.js";
+import { Problem, ask } from "./server.js";
 import { addToHistory, clearHistory, readHistory } from "./storage.js";
 import { formatDay, formatFilters, formatProblem } from "./words.js";
 
@@ -20,7 +22,6 @@ const [form, question, sources] = [find("ask"), find("question"), find("sources"
 let last = null;
 // Stops the question that is being answered.
 let asking = null;
-let retryWithKey = null;
 
 // ---- asking
 
@@ -66,6 +67,7 @@ function addTurn(request, context, askedIn, rest) {
   const headline = showHeadline(request);
   story.append(headline);
   find("turns").prepend(section);
+  hideFront();
   find("hint").hidden = true;
   const requests = [...context, request];
   return { request, context, requests, askedIn, rest, section, story, headline };
@@ -93,7 +95,7 @@ function finish(turn, answered) {
     copy,
     address: () => new URL(writeFragment(turn.requests), location.href).href,
   });
-  offerPublishers(answered.citations);
+  offerPublishers(answered.citations.map(({ source }) => source));
   announce(describeAnswer(answered));
   // What was typed stays until it is answered, and what was typed meanwhile stays too.
   if (question.value.trim() === turn.request.question) question.value = "";
@@ -157,6 +159,7 @@ find("new").addEventListener("click", () => {
   startAnew();
   history.replaceState(null, "", location.pathname);
   document.title = "Dateline";
+  showFrontPage();
   question.focus();
 });
 
@@ -164,6 +167,14 @@ find("filters-clear").addEventListener("click", () => {
   writeFilters({});
   DATE_FIELDS.as_of.focus();
 });
+
+function showFrontPage() {
+  const limit = (filters) => {
+    writeFilters({ ...readFilters(), ...filters });
+    announce(formatFilters(readFilters()).join(", ") || "No filter.");
+  };
+  return showFront({ ask: askAll, limit, offer: offerPublishers });
+}
 
 function followUp() {
   return last === null ? {} : { context: last.requests, askedIn: last.conversationId };
@@ -211,35 +222,14 @@ function showForm() {
   question.style.height = `${question.scrollHeight}px`;
 }
 
-function offerPublishers(citations) {
+function offerPublishers(sources) {
   const offered = find("publishers");
   const known = new Set(Array.from(offered.options, ({ value }) => value));
-  for (const { source } of citations) {
+  for (const source of sources) {
     if (source && !known.has(source)) offered.append(make("option", { value: source }));
     known.add(source);
   }
 }
-
-// ---- the key
-
-function askForKey(problem, retry) {
-  retryWithKey = retry;
-  find("key-reason").textContent = hasKey()
-    ? "The key was not accepted. Check it, or ask whoever runs this server for one."
-    : "Whoever runs this server can give you one.";
-  find("key").hidden = false;
-  find("key-value").focus();
-}
-
-find("key").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const field = find("key-value");
-  if (!field.value.trim()) return;
-  useKey(field.value.trim());
-  field.value = "";
-  find("key").hidden = true;
-  retryWithKey?.();
-});
 
 // ---- history
 
@@ -354,3 +344,4 @@ showForm();
 askFromAddress();
 const articleId = new URLSearchParams(location.search).get("article");
 if (articleId) readArticle(articleId, find("turns"), showProblem);
+else if (!location.hash.startsWith("#q=")) showFrontPage();

@@ -33,8 +33,13 @@ export function formatSpan(since, until) {
   return first === last ? first : `${first} – ${last}`;
 }
 
+/** Of days as a form holds them, both included. */
+export function formatRange({ since, until }) {
+  return formatSpan(since || null, until || null);
+}
+
 export function count(number, one, many) {
-  return number === 1 ? `1 ${one}` : `${number} ${many}`;
+  return number === 1 ? `1 ${one}` : `${number.toLocaleString("en")} ${many}`;
 }
 
 /** What a request was limited to, as short phrases. */
