@@ -10,10 +10,10 @@ import {
   formatConfidence,
   formatCopy,
   formatDay,
-  formatFilters,
   formatProblem,
   formatProvenance,
   formatSpan,
+  splitFilters,
 } from "./words.js";
 
 /** `actions`: `announce(text)`, `copy(text, said)`, `address()`, `showProblem(problem, retry)`. */
@@ -38,12 +38,20 @@ export function showAnswer(turn, answer, actions) {
   turn.section.append(rail);
 }
 
-export function showHeadline(request) {
-  const filters = formatFilters(request).join(" · ");
+/** Each filter can be taken off: `askAgain(request)` asks without it. */
+export function showHeadline(request, askAgain) {
+  const filters = splitFilters(request).map(([words, without]) =>
+    make(
+      "span",
+      { class: "chip" },
+      words,
+      button("×", () => askAgain(without), { "aria-label": "Ask without it" }),
+    ),
+  );
   return make(
     "header",
     { class: "headline" },
-    filters ? make("p", { class: "dateline" }, filters) : null,
+    filters.length ? make("p", { class: "dateline" }, ...filters) : null,
     make("h2", { dir: "auto" }, request.question),
   );
 }
@@ -59,7 +67,7 @@ function showStanding(answer) {
       ? "Quoted word for word"
       : `Written by ${answer.model ?? "a language model"}, each sentence checked against its quote`;
   const newest = answer.newest_evidence_at;
-  const standing = [made, formatConfidence(answer.confidence)];
+  const standing = [made, formatConfidence(answer)];
   if (newest) standing.push(`newest source ${formatDay(newest)}`);
   return make("p", { class: "standing" }, [...standing, ...readWindow(answer)].join(" · "));
 }

@@ -13,7 +13,7 @@ export function showIntake(onTaken, askForKey = () => {}) {
   const wrong = make("ul", { class: "intake-wrong" });
   const bar = make("progress", { "aria-label": "Taking in", hidden: "" });
   const chosen = make("input", { type: "file", multiple: "", "aria-label": "Files", class: "unseen", tabindex: "-1" });
-  const address = make("input", { type: "url", placeholder: "https://…", "aria-label": "Address of a page, feed or sitemap", required: "" });
+  const address = make("input", { type: "url", placeholder: "Address of a page or feed", "aria-label": "Address of a page, feed or sitemap", required: "" });
   const byAddress = make("form", { class: "field-line" }, address, make("button", { class: "primary" }, "Fetch"));
   const zone = make(
     "div",

@@ -4,8 +4,10 @@ import { readFragment, writeFragment } from "./address.js";
 import { describeAnswer, showAnswer, showFailure, showHeadline } from "./answer.js";
 import { closeArticle, isArticleOpen, readArticle } from "./article.js";
 import { button, find, make } from "./elements.js";
+import { checkFilters, offerPublishers, readFilters, writeFilters } from "./filters.js";
 import { hideFront, showFront } from "./front.js";
 import { askForKey } from "./key.js";
+import { listenToKeys } from "./keys.js";
 import { Problem, ask } from "./server.js";
 import { addToHistory, clearHistory, readHistory } from "./storage.js";
 import { formatDay, formatFilters, formatProblem } from "./words.js";
@@ -14,14 +16,15 @@ const MOST_CHARACTERS = 2000;
 const PATIENCE_MS = 8000;
 const NOT_SHOWN = "This page could not show the answer. Reload it, and ask again.";
 const STAGES = { retrieving: "Looking through the articles …", drafting: "Writing, not yet checked …" };
-const DATE_FIELDS = { as_of: find("as-of"), since: find("since"), until: find("until") };
-const [form, question, sources] = [find("ask"), find("question"), find("sources")];
+const ASK_AGAIN_MS = 900;
+const [form, question] = [find("ask"), find("question")];
 
 // The turn that was answered last: what a follow-up follows. Null in a new conversation. A turn is
 // asked in one conversation (`askedIn`, null at first) and answered in one (`conversationId`).
 let last = null;
 // Stops the question that is being answered.
 let asking = null;
+let askingAgain = null;
 
 // ---- asking
 
@@ -64,7 +67,12 @@ async function answer(turn) {
 function addTurn(request, context, askedIn, rest) {
   const story = make("div", { class: "story" });
   const section = make("article", { class: "turn columns" }, story);
-  const headline = showHeadline(request);
+  const headline = showHeadline(request, (without) => {
+    writeFilters(without);
+    showForm();
+    run(without, { context, askedIn });
+    announceBeside("Asked again, without it.");
+  });
   story.append(headline);
   find("turns").prepend(section);
   hideFront();
@@ -131,9 +139,11 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   const text = question.value.trim();
   const filters = readFilters();
-  if (!text && last !== null && filtersChanged()) {
-    const { question: again } = last.request;
-    run({ question: again, ...filters }, { context: last.context, askedIn: last.askedIn });
+  clearTimeout(askingAgain);
+  if (!checkFilters()) {
+    find("filters-wrong").scrollIntoView({ block: "nearest" });
+  } else if (!text && last !== null && filtersChanged()) {
+    askLastAgain(filters);
   } else if (!text) {
     question.focus();
   } else if (Array.from(text).length > MOST_CHARACTERS) {
@@ -143,6 +153,24 @@ form.addEventListener("submit", (event) => {
     // The keyboard of a phone would cover the answer.
     if (matchMedia("(pointer: coarse)").matches) question.blur();
   }
+});
+
+/** The last question, within other days or publishers. */
+function askLastAgain(filters) {
+  const { question: again } = last.request;
+  const limits = formatFilters(filters).join(", ") || "without a filter";
+  run({ question: again, ...filters }, { context: last.context, askedIn: last.askedIn });
+  announceBeside(`Asked again, ${limits}.`);
+}
+
+// A changed filter asks again by itself, once the reader is done with it.
+form.addEventListener("change", ({ target }) => {
+  clearTimeout(askingAgain);
+  if (target === question) return;
+  askingAgain = setTimeout(() => {
+    const mayAsk = last !== null && !question.value.trim() && filtersChanged();
+    if (checkFilters() && mayAsk) askLastAgain(readFilters());
+  }, ASK_AGAIN_MS);
 });
 
 form.addEventListener("invalid", () => (find("more").open = true), true);
@@ -165,15 +193,19 @@ find("new").addEventListener("click", () => {
 
 find("filters-clear").addEventListener("click", () => {
   writeFilters({});
-  DATE_FIELDS.as_of.focus();
+  showForm();
+  find("as-of").dispatchEvent(new Event("change", { bubbles: true }));
+  find("as-of").focus();
 });
 
 function showFrontPage() {
   const limit = (filters) => {
     writeFilters({ ...readFilters(), ...filters });
+    showForm();
     announce(formatFilters(readFilters()).join(", ") || "No filter.");
   };
-  return showFront({ ask: askAll, limit, offer: offerPublishers });
+  const offer = (names) => offerPublishers(names, { all: true });
+  return showFront({ ask: askAll, limit, offer });
 }
 
 function followUp() {
@@ -187,21 +219,6 @@ function startAnew() {
   find("turns").replaceChildren();
   find("hint").hidden = false;
   announce("");
-  showForm();
-}
-
-/** Only what is set: an empty field is no filter. */
-function readFilters() {
-  const dates = Object.entries(DATE_FIELDS).map(([name, field]) => [name, field.value]);
-  const named = sources.value.split(";").map((name) => name.trim());
-  const given = Object.fromEntries(dates.filter(([, value]) => value));
-  return named.some(Boolean) ? { ...given, sources: named.filter(Boolean) } : given;
-}
-
-function writeFilters(request) {
-  for (const [name, field] of Object.entries(DATE_FIELDS)) field.value = request[name] ?? "";
-  sources.value = (request.sources ?? []).join("; ");
-  find("more").open = Boolean(request.since || request.until || request.sources);
   showForm();
 }
 
@@ -220,15 +237,6 @@ function showForm() {
   find("filters-clear").hidden = !formatFilters(readFilters()).length;
   question.style.height = "auto";
   question.style.height = `${question.scrollHeight}px`;
-}
-
-function offerPublishers(sources) {
-  const offered = find("publishers");
-  const known = new Set(Array.from(offered.options, ({ value }) => value));
-  for (const source of sources) {
-    if (source && !known.has(source)) offered.append(make("option", { value: source }));
-    known.add(source);
-  }
 }
 
 // ---- history
@@ -323,8 +331,9 @@ function announceBeside(text) {
   }, 4000);
 }
 
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && isArticleOpen()) closeArticle();
+listenToKeys({
+  stop: () => asking?.abort(),
+  closeArticle: () => isArticleOpen() && (closeArticle(), true),
 });
 
 addEventListener("hashchange", askFromAddress);

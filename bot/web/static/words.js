@@ -6,7 +6,12 @@ const PROVENANCE = {
   url: "dated by its address",
   feed: "dated by its feed",
 };
-const READ_IT = "low confidence: read the sources";
+// From this confidence on: right answers, and all, to the gold questions (docs/page.md).
+const RIGHT = [
+  [0.75, 40, 44],
+  [0.4, 64, 74],
+  [0, 11, 16],
+];
 
 /** The day where it was published, as it is written, and never the reader's: `12 Feb 2026`. */
 export function formatDay(moment) {
@@ -21,9 +26,14 @@ export function formatProvenance(article) {
   return PROVENANCE[article.date_provenance] ?? "";
 }
 
-export function formatConfidence(confidence) {
+/** How often answers of quotes that were this sure were right; a model's were not counted so. */
+export function formatConfidence({ mode, confidence }) {
+  if (mode === "extractive") {
+    const [, right, all] = RIGHT.find(([least]) => confidence >= least);
+    return `in tests, ${right} of ${all} answers this sure were right`;
+  }
   if (confidence >= 0.85) return "high confidence";
-  return confidence >= 0.65 ? "fair confidence" : READ_IT;
+  return confidence >= 0.65 ? "fair confidence" : "low confidence: read the sources";
 }
 
 export function formatSpan(since, until) {
@@ -43,13 +53,20 @@ export function count(number, one, many) {
 }
 
 /** What a request was limited to, as short phrases. */
-export function formatFilters({ as_of = null, since = null, until = null, sources = [] }) {
+export function formatFilters(request) {
+  return splitFilters(request).map(([words]) => words);
+}
+
+/** Each filter as a phrase, with the request as it is without it. */
+export function splitFilters(request) {
+  const dates = { as_of: "as of", since: "from", until: "to" };
+  const set = Object.entries(dates).filter(([name]) => request[name]);
+  const { sources = [], ...rest } = request;
+  const others = (name) => sources.filter((each) => each !== name);
   return [
-    as_of && `as of ${formatGiven(as_of)}`,
-    since && `from ${formatGiven(since)}`,
-    until && `to ${formatGiven(until)}`,
-    ...sources,
-  ].filter(Boolean);
+    ...set.map(([name, word]) => [`${word} ${formatGiven(request[name])}`, { ...request, [name]: undefined }]),
+    ...sources.map((name) => [name, others(name).length ? { ...rest, sources: others(name) } : rest]),
+  ];
 }
 
 /** A date as it was given, which may be none: the server says so. */
