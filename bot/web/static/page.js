@@ -10,12 +10,11 @@ import { askForKey } from "./key.js";
 import { listenToKeys } from "./keys.js";
 import { Problem, ask } from "./server.js";
 import { addToHistory, clearHistory, readHistory } from "./storage.js";
-import { formatDay, formatFilters, formatProblem } from "./words.js";
+import { formatDay, formatFilters, formatProblem, formatStage } from "./words.js";
 
 const MOST_CHARACTERS = 2000;
 const PATIENCE_MS = 8000;
 const NOT_SHOWN = "This page could not show the answer. Reload it, and ask again.";
-const STAGES = { retrieving: "Looking through the articles …", drafting: "Writing, not yet checked …" };
 const ASK_AGAIN_MS = 900;
 const [form, question] = [find("ask"), find("question")];
 
@@ -48,7 +47,7 @@ async function answer(turn) {
   try {
     const body = { ...turn.request, ...(turn.askedIn && { conversation_id: turn.askedIn }) };
     for await (const [name, content] of ask(body, stopping.signal)) {
-      if (name === "status") progress.say(STAGES[content.stage] ?? STAGES.retrieving);
+      if (name === "status") progress.say(formatStage(content));
       else if (name === "delta") progress.draft(content.text);
       else if (name === "answer") finish(turn, content);
     }

@@ -82,6 +82,15 @@ export function splitAtCodePoints(text, start, end) {
   );
 }
 
+/** What the server is doing, with what it has found. */
+export function formatStage({ stage, passages, stories }) {
+  if (stage === "drafting") return "Writing, not yet checked …";
+  if (stage !== "reading") return "Looking through the articles …";
+  if (!passages) return "Found nothing near the question …";
+  const found = `${count(passages, "passage", "passages")} in ${count(stories, "story", "stories")}`;
+  return `Found ${found}, reading …`;
+}
+
 /** What is wrong and what to do. `retryAfter` is in seconds, or null. */
 export function formatProblem({ status, detail, retryAfter }) {
   const wait =

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -135,6 +136,15 @@ def test_a_slow_server_is_told_at_once_and_can_be_stopped(page: Page, scripted: 
     expect(page.locator(".failure p")).to_have_text("Stopped.")
     expect(page.locator(".draft")).to_have_count(0)
     check_can_be_asked_again(page, scripted)
+
+
+def test_what_was_found_is_said_before_there_is_an_answer(page: Page, scripted: Scripted) -> None:
+    found = {"stage": "reading", "passages": 8, "stories": 1}
+    scripted.replies.append(stream(f"event: status\ndata: {json.dumps(found)}\n\n".encode(), 30.0))
+    ask(page)
+    expect(page.locator(".progress")).to_contain_text("Found 8 passages in 1 story, reading …")
+    page.keyboard.press("Escape")
+    expect(page.locator(".failure p")).to_have_text("Stopped.")
 
 
 def test_patience_is_asked_for_when_it_takes_long(page: Page, scripted: Scripted) -> None:
