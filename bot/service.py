@@ -23,6 +23,7 @@ from ingest.following import follow_archive
 from ingest.indexer import Indexer
 from retrieval.errors import IndexBusy
 from retrieval.indexes import Indexes, hold_indexes
+from retrieval.models.reader import Reader
 from retrieval.opening import Library, build_retriever
 from retrieval.retriever import Retriever
 
@@ -42,13 +43,18 @@ class Service(Protocol):
 class LocalService:
     """Answers with the indexes that this process holds."""
 
-    def __init__(self, retriever: Retriever, answerer: Answering) -> None:
+    def __init__(self, retriever: Retriever, answerer: Answering, quoting: Answering) -> None:
         self.indexes = retriever.indexes
         self._retriever = retriever
         self._answerer = answerer
+        self._quoting = quoting
 
     def answer(self, question: Question, on_delta: OnDelta = ignore_delta) -> Answer:
         return self._answerer.answer(question, on_delta)
+
+    def answer_by_quotes(self, question: Question) -> Answer:
+        """Without a model, and kept nowhere: for questions that nobody asked."""
+        return self._quoting.answer(question)
 
     def search(self, question: Question, top_k: int | None) -> dict[str, Any]:
         started = time.perf_counter()
@@ -134,9 +140,11 @@ def build_local_service(
     """Raises IndexMissing, IndexMismatch or SettingsError."""
     retriever = build_retriever(library, indexes)
     llm = build_llm(settings, on_call)
+    reader = reader or Reader()
     answerer = build_answerer(retriever, llm, settings, reader)
+    quoting = build_answerer(retriever, None, settings, reader)
     turns = _open_turns(library, settings)
-    return LocalService(retriever, Conversation(answerer, turns, llm))
+    return LocalService(retriever, Conversation(answerer, turns, llm), quoting)
 
 
 def _open_turns(library: Library, settings: BotSettings) -> TurnLog:

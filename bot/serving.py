@@ -18,6 +18,7 @@ from bot.feedback import FeedbackLog
 from bot.http.app import Check, create_app
 from bot.http.feedback import add_feedback_route
 from bot.http.front import add_front
+from bot.http.holdings import add_holdings_routes
 from bot.http.intake import add_intake_routes
 from bot.http.jobs import IngestJobs
 from bot.http.keys import ApiKey, make_key
@@ -25,8 +26,9 @@ from bot.http.logs import log_to_stderr
 from bot.http.metrics import VECTORS, WORDS, MeteredService, Metrics
 from bot.http.server import Server
 from bot.http.tracing import UNTRACED, TracedService, Tracing, export_spans
-from bot.service import Service, build_local_service
+from bot.service import LocalService, Service, build_local_service
 from bot.settings import BotSettings
+from bot.suggesting import Suggester
 from ingest.following import follow_archive
 from ingest.indexer import Indexer
 from ingest.settings import IngestSettings
@@ -115,11 +117,18 @@ def build_app(
     metrics.watch_lag(VECTORS, lambda: _count_unindexed(library))
     if indexes is not None and (words := indexes.words):
         metrics.watch_lag(WORDS, lambda: words.measure_lag().changes)
+    # Of the service itself: what is suggested counts as no question of anybody's.
+    suggester = (
+        Suggester(library.archive, service.answer_by_quotes)
+        if isinstance(service, LocalService)
+        else None
+    )
     service = MeteredService(service, metrics)
     if tracing is not None:
         service = TracedService(service, tracing)
     telemetry = UNTRACED if tracing is None else tracing.telemetry
     app = _build_routes(library, service, settings, telemetry, indexes)
+    add_holdings_routes(app, library.archive, suggester)
     app.state.turns = add_front(app, settings, metrics, own_key)
     return app
 

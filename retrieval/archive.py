@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -33,7 +33,7 @@ from retrieval.editions import (
 )
 from retrieval.errors import ArticleNotFound, ArticleWithdrawn
 from retrieval.forgetting import forget_article
-from retrieval.holdings import Holdings, read_holdings
+from retrieval.holdings import Holdings, count_by_day, count_by_source, read_holdings
 from retrieval.moments import read_offset, to_moment, to_seconds
 from retrieval.schema import Article, Edition, Filters
 from retrieval.tables import articles, counters, story_bands, tombstones
@@ -199,9 +199,19 @@ class Archive:
             for row in connection.execute(select(articles).order_by(*NEWEST_FIRST)):
                 yield _to_article(row)
 
-    def read_page(self, after: Position | None, limit: int) -> tuple[Article, ...]:
-        """The next articles in that order; the one at `after` may be gone by now."""
-        query = select(articles).order_by(*NEWEST_FIRST).limit(limit)
+    def read_page(
+        self,
+        after: Position | None,
+        limit: int,
+        filters: Filters = Filters(),
+        words: Sequence[str] = (),
+    ) -> tuple[Article, ...]:
+        """The next articles in that order whose title or text has every word, in whatever case;
+        the one at `after` may be gone by now."""
+        query = select(articles).order_by(*NEWEST_FIRST).limit(limit).where(allowed_by(filters))
+        for word in words:
+            held = (column.icontains(word, autoescape=True) for column in _READABLE)
+            query = query.where(or_(*held))
         if after is not None:
             query = query.where(_stands_after(after))
         with self._database.read() as connection:
@@ -215,6 +225,16 @@ class Archive:
     def survey(self, filters: Filters = Filters()) -> Holdings:
         with self._database.read() as connection:
             return read_holdings(connection, filters)
+
+    def count_by_source(self) -> dict[str, int]:
+        """Articles of each publisher, who published most first."""
+        with self._database.read() as connection:
+            return count_by_source(connection)
+
+    def count_by_day(self) -> dict[date, int]:
+        """Dated articles of each day, where they were published; the first day first."""
+        with self._database.read() as connection:
+            return count_by_day(connection)
 
     def list_sources(self) -> tuple[str, ...]:
         """Every publisher's name, case folded."""
@@ -290,6 +310,9 @@ class Archive:
         query = select(articles).where(articles.c.article_id == article_id)
         row = connection.execute(query).one_or_none()
         return None if row is None else _to_article(row)
+
+
+_READABLE = (articles.c.title, articles.c.text)
 
 
 def _is_same(article: Article, stored: Article | None) -> bool:

@@ -42,9 +42,13 @@ class SettingsError(DatelineError):
 class InvalidDate(DatelineError):
     exit_code = 2
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, field: str | None = None) -> None:
+        """`field` is what the date was given for, where several are."""
+        self.value = value
+        named = "" if field is None else f" for {field}"
         super().__init__(
-            f"cannot read {value!r} as a date: write it like 2026-02-12 or 2026-02-12T18:30+01:00"
+            f"cannot read {value!r} as a date{named}: write it like 2026-02-12 or "
+            "2026-02-12T18:30+01:00"
         )
 
 

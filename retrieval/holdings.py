@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
@@ -11,6 +11,10 @@ from retrieval.carriers import allowed_by
 from retrieval.moments import to_moment
 from retrieval.schema import Filters
 from retrieval.tables import articles
+
+_EPOCH = date(1970, 1, 1)
+_DAY_S = 86_400
+_DAYS_BEFORE = 719_162
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,29 @@ def read_holdings(connection: Connection, filters: Filters) -> Holdings:
         newest=_read_end(connection, allowed, published_at.desc()),
         sources=tuple(map(str, connection.execute(named).scalars())),
     )
+
+
+def count_by_source(connection: Connection) -> dict[str, int]:
+    """Articles of each publisher, who published most first."""
+    publisher = articles.c.source_key
+    query = (
+        select(func.min(articles.c.source), func.count())
+        .where(publisher.is_not(None))
+        .group_by(publisher)
+        .order_by(func.count().desc(), publisher)
+    )
+    return {str(name): int(count) for name, count in connection.execute(query)}
+
+
+def count_by_day(connection: Connection) -> dict[date, int]:
+    """Dated articles of each day, where they were published; the first day first."""
+    moment = articles.c.published_at
+    local = moment + 60 * func.coalesce(articles.c.published_offset_minutes, 0)
+    # SQLite rounds towards 0, PostgreSQL down: counted from long before, they agree.
+    day = (local + _DAYS_BEFORE * _DAY_S) // _DAY_S - _DAYS_BEFORE
+    query = select(day, func.count()).where(moment.is_not(None)).group_by(day).order_by(day)
+    rows = connection.execute(query)
+    return {_EPOCH + timedelta(days=int(number)): int(count) for number, count in rows}
 
 
 def _read_end(

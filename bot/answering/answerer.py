@@ -17,7 +17,7 @@ from bot.answering.forms.drafting import FormDrafter
 from bot.answering.generative import GenerativeAnswerer
 from bot.answering.introduction import reply_to_small_talk
 from bot.answering.languages import is_other_language
-from bot.answering.llm import LLM, OnDelta, ignore_delta
+from bot.answering.llm import LLM, Following, OnDelta, ignore_delta
 from bot.answering.parts import Found, draft_parts, search
 from bot.answering.questions import note_reading, note_unread_cut_offs, resolve_question
 from bot.answering.quotations import draft_quotation
@@ -87,6 +87,8 @@ class Answerer:
         found = search(self._retriever, question)
         passages = found.passages
         retrieved = time.perf_counter()
+        if isinstance(on_delta, Following):
+            on_delta.found(len(passages), len({each.article.story_id for each in passages}))
         settled = self._settle(question, passages)
         draft = settled or self._draft(question, found, on_delta)
         reason = self._abstention(question, passages, draft)

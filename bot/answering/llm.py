@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from bot.answering.prompt import SYSTEM_PROMPT
 from bot.answering.streaming import Draw, Overdue, Piece, Usage, stream_within
@@ -164,6 +164,15 @@ def _build_adapter(settings: BotSettings) -> Adapter:
             from bot.answering.adapters.openai_like import OpenAILikeAdapter
 
             return OpenAILikeAdapter(settings)
+
+
+@runtime_checkable
+class Following(Protocol):
+    """An `OnDelta` that is also told what was found, before anything is drafted."""
+
+    def __call__(self, text: str, /) -> None: ...
+
+    def found(self, passages: int, stories: int) -> None: ...
 
 
 def ignore_delta(_text: str) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from bot.answering.schema import Question
 from ingest.cleaning import clean_characters, clean_name
 from retrieval.cut_offs import find_cut_offs
-from retrieval.errors import DatelineError
+from retrieval.errors import DatelineError, InvalidDate
 from retrieval.schema import Filters, Window
 from retrieval.windows import parse_asked_at, parse_moment, resolve_window
 
@@ -38,24 +38,43 @@ def build_question(
     Asked now, or where only `as_of` is given, then: its relative time words mean that day, in the
     zone that `asked_at` names.
     """
-    as_of_moment = None if as_of is None else parse_moment(as_of, end_of_day=True)
-    window = Window(
-        since=None if since is None else parse_moment(since),
-        until=None if until is None else parse_moment(until, end_of_day=True),
-        as_of=as_of_moment,
-    )
+    filters = build_filters(as_of=as_of, since=since, until=until, sources=sources)
     asked = None if asked_at is None else parse_asked_at(asked_at)
     asked_text = clean_characters(text)
     if not asked_text:
         raise EmptyQuestion
-    # As sources are stored. A name of which nothing is left stays one that no source has.
-    named = tuple(clean_name(source) or "" for source in sources)
     return Question(
         text=asked_text,
-        filters=Filters(window, named),
-        asked_at=asked or as_of_moment or datetime.now(UTC),
+        filters=filters,
+        asked_at=asked or filters.window.as_of or datetime.now(UTC),
         conversation_id=clean_name(conversation_id),
     )
+
+
+def build_filters(
+    *,
+    as_of: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    sources: Sequence[str] = (),
+) -> Filters:
+    """Read a caller's bounds and publishers. Raises InvalidDate."""
+    window = Window(
+        since=_read_bound("since", since),
+        until=_read_bound("until", until),
+        as_of=_read_bound("as_of", as_of),
+    )
+    # As sources are stored. A name of which nothing is left stays one that no source has.
+    return Filters(window, tuple(clean_name(source) or "" for source in sources))
+
+
+def _read_bound(field: str, value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        return parse_moment(value, end_of_day=field != "since")
+    except InvalidDate as error:
+        raise InvalidDate(error.value, field) from error
 
 
 def resolve_question(question: Question) -> Question:

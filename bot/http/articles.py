@@ -10,11 +10,16 @@ from typing import Annotated, Any
 from fastapi import FastAPI, HTTPException, Query
 from pydantic import BaseModel, ConfigDict
 
+from bot.answering.questions import build_filters
+from ingest.cleaning import clean_characters
 from retrieval.archive import Archive, Position
-from retrieval.schema import DateProvenance
-from retrieval.wire import build_article, build_listing
+from retrieval.carriers import Carrier
+from retrieval.schema import DateProvenance, Filters
+from retrieval.wire import build_article, build_listing, build_published
 
 _MOST_CURSOR_CHARACTERS = 200
+_MOST_WORDS_CHARACTERS = 200
+_MOST_SOURCES = 100
 
 _LISTED: dict[str, Any] = {
     "article_id": "0f2c5a7e9b1d3c4e",
@@ -73,6 +78,21 @@ class ArticlePage(BaseModel):
     next: str | None
 
 
+class StoryCarrier(BaseModel):
+    """An article as the carrier of its story."""
+
+    article_id: str
+    title: str
+    source: str | None
+    published_at: str | None
+
+
+class StoryCarriers(BaseModel):
+    """Who carries a story."""
+
+    carriers: list[StoryCarrier]
+
+
 def add_article_routes(app: FastAPI, archive: Archive) -> None:
     @app.get("/articles", response_model=ArticlePage)
     def list_articles(
@@ -81,10 +101,17 @@ def add_article_routes(app: FastAPI, archive: Archive) -> None:
             Query(max_length=_MOST_CURSOR_CHARACTERS, description="The `next` of the page before."),
         ] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        q: Annotated[
+            str, Query(max_length=_MOST_WORDS_CHARACTERS, description="Words of title or text.")
+        ] = "",
+        source: Annotated[list[str] | None, Query(max_length=_MOST_SOURCES)] = None,
+        since: str | None = None,
+        until: str | None = None,
     ) -> dict[str, Any]:
-        """List articles, the newest first and undated ones last."""
+        """List articles, the newest first and undated ones last; with dates, none of the latter."""
         after = None if cursor is None else _read_cursor(cursor)
-        found = archive.read_page(after, limit + 1)
+        filters = build_filters(since=since, until=until, sources=source or ())
+        found = archive.read_page(after, limit + 1, filters, clean_characters(q).split())
         shown = found[:limit]
         return {
             "articles": [build_listing(article) for article in shown],
@@ -96,10 +123,26 @@ def add_article_routes(app: FastAPI, archive: Archive) -> None:
         """Give an article whole."""
         return build_article(archive.get(article_id))
 
+    @app.get("/articles/{article_id}/carriers", response_model=StoryCarriers)
+    def get_carriers(article_id: str) -> dict[str, Any]:
+        """List every article that carries this one's story, itself too, first published first."""
+        archive.get(article_id)
+        carriers = archive.carriers.of_stories([article_id], Filters())
+        return {"carriers": [_build_carrier(carrier) for carrier in carriers]}
+
     @app.delete("/articles/{article_id}", status_code=204)
     def remove_article(article_id: str) -> None:
         """Remove an article, with the conversations and the feedback that quote it."""
         archive.remove(article_id)
+
+
+def _build_carrier(carrier: Carrier) -> dict[str, Any]:
+    return {
+        "article_id": carrier.article_id,
+        "title": carrier.title,
+        "source": carrier.source,
+        "published_at": build_published(carrier.published_at),
+    }
 
 
 def _build_cursor(position: Position) -> str:

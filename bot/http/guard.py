@@ -12,9 +12,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.http.callers import LOCAL, Caller
 from bot.http.keys import ApiKey, find_key, hash_key
 from bot.http.problems import build_problem
-from bot.web.page import STATIC_PATH
+from bot.web.page import ARCHIVE_PATH, STATIC_PATH
 
-_OPEN = frozenset({"/", "/healthz", "/readyz"})
+_OPEN = frozenset({"/", ARCHIVE_PATH, "/healthz", "/readyz"})
 # Slack signs what it sends, and its route checks the signature; installing sends a browser there
 # and back, with a state that the route checks.
 _SLACK = frozenset({"/slack/events", "/slack/install", "/slack/oauth_redirect"})

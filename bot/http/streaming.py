@@ -45,7 +45,7 @@ class _Asking:
     def run(self) -> None:
         """In a thread: answer, and tell. The last event is always `answer` or `error`."""
         try:
-            answer = self._service.answer(self._question, self._on_delta)
+            answer = self._service.answer(self._question, self)
         except ClientLeft:
             return
         except DatelineError as error:
@@ -58,7 +58,10 @@ class _Asking:
                 self._tell("delta", {"text": answer.text})
             self._tell("answer", build_answer(answer))
 
-    def _on_delta(self, text: str) -> None:
+    def found(self, passages: int, stories: int) -> None:
+        self._tell("status", {"stage": "reading", "passages": passages, "stories": stories})
+
+    def __call__(self, text: str) -> None:
         if self.left.is_set():
             raise ClientLeft
         if not self._drafting:

@@ -1,4 +1,5 @@
-"""`GET /` and `/docs`: two pages, and the scripts and styles that they load from `/static/`."""
+"""`GET /`, `/archive` and `/docs`: pages, and the scripts and styles that they load from
+`/static/`."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 
 # A browser asks for these before anyone can have given a key; they hold nothing of the archive.
 STATIC_PATH = "/static/"
+ARCHIVE_PATH = "/archive"
 
 _STATIC = Path(__file__).parent / "static"
 # The package and its folder, as `StaticFiles` takes them.
@@ -36,6 +38,7 @@ class _CheckedFiles(StaticFiles):
 
 def add_page(app: FastAPI) -> None:
     _add_html(app, "/", "index.html")
+    _add_html(app, ARCHIVE_PATH, "archive.html")
     _add_html(app, "/docs", "docs.html")
     files = _CheckedFiles(directory=_STATIC, packages=[_SWAGGER_UI])
     app.mount(STATIC_PATH.rstrip("/"), files, name="static")

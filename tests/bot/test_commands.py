@@ -77,7 +77,7 @@ def test_an_error_is_one_line_on_stderr(
     assert run(monkeypatch, "ask", "Who won?", "--as-of", "soonish", "--json") == 2
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err.startswith("dateline: cannot read 'soonish' as a date: ")
+    assert printed.err.startswith("dateline: cannot read 'soonish' as a date for ")
     assert printed.err.count("\n") == 1
 
 

@@ -4,16 +4,16 @@ import { openArticle } from "./article.js";
 import { showDateline } from "./dateline.js";
 import { button, find, link, make } from "./elements.js";
 import { sendFeedback } from "./server.js";
+import { isQuoted, showText } from "./text.js";
 import {
   count,
   formatConfidence,
   formatCopy,
   formatDay,
-  formatFilters,
   formatProblem,
   formatProvenance,
   formatSpan,
-  splitMarkers,
+  splitFilters,
 } from "./words.js";
 
 /** `actions`: `announce(text)`, `copy(text, said)`, `address()`, `showProblem(problem, retry)`. */
@@ -23,7 +23,7 @@ export function showAnswer(turn, answer, actions) {
     openArticle(citation, opener, rail, (problem, retry) => actions.showProblem(problem, retry));
   const reason = answer.abstention?.reason;
   const story = answer.answered
-    ? [answer.entries ? showEntries(answer, open) : showText(answer, open), showStanding(answer)]
+    ? [showText(answer, open), showStanding(answer)]
     : reason === "small_talk"
       ? [make("p", { class: "answer", dir: "auto" }, answer.abstention.message)]
       : [showRefusal(answer), showWindow(answer)];
@@ -38,12 +38,20 @@ export function showAnswer(turn, answer, actions) {
   turn.section.append(rail);
 }
 
-export function showHeadline(request) {
-  const filters = formatFilters(request).join(" · ");
+/** Each filter can be taken off: `askAgain(request)` asks without it. */
+export function showHeadline(request, askAgain) {
+  const filters = splitFilters(request).map(([words, without]) =>
+    make(
+      "span",
+      { class: "chip" },
+      words,
+      button("×", () => askAgain(without), { "aria-label": "Ask without it" }),
+    ),
+  );
   return make(
     "header",
     { class: "headline" },
-    filters ? make("p", { class: "dateline" }, filters) : null,
+    filters.length ? make("p", { class: "dateline" }, ...filters) : null,
     make("h2", { dir: "auto" }, request.question),
   );
 }
@@ -53,45 +61,13 @@ export function showFailure(problem, retry) {
   return make("div", { class: "failure" }, said, button("Try again", retry));
 }
 
-function showText(answer, open) {
-  const known = new Map(answer.citations.map((citation) => [citation.marker, citation]));
-  const parts = splitMarkers(answer.answer).map((part) => {
-    if (typeof part === "string") return part;
-    return known.has(part) ? showMarker(known.get(part), open) : `[${part}]`;
-  });
-  return make("p", { class: "answer", dir: "auto" }, ...parts);
-}
-
-/** A timeline, comparison or list: a line each, with its day, its label, its words and markers. */
-function showEntries(answer, open) {
-  const known = new Map(answer.citations.map((citation) => [citation.marker, citation]));
-  const lines = answer.entries.map(({ date, label, text, markers }) => {
-    const day = date ? make("time", { datetime: date }, formatDay(date)) : null;
-    const name = label ? make("b", { dir: "auto" }, label) : null;
-    const buttons = markers.map((marker) => showMarker(known.get(marker), open));
-    const words = make("span", { dir: "auto" }, text, " ", ...buttons);
-    const head = day || name ? make("p", { class: "entry-head" }, day, name) : null;
-    return make("li", {}, head, words);
-  });
-  return make("ol", { class: `answer entries ${answer.form}` }, ...lines);
-}
-
-function showMarker(citation, open) {
-  const facts = [citation.source, formatDay(citation.published_at)].filter(Boolean).join(", ");
-  return button(`[${citation.marker}]`, (event) => open(citation, event.currentTarget), {
-    class: "marker",
-    "aria-label": `[${citation.marker}] ${facts}: open the article`,
-    "aria-expanded": "false",
-  });
-}
-
 function showStanding(answer) {
   const made =
     answer.mode === "extractive"
       ? "Quoted word for word"
       : `Written by ${answer.model ?? "a language model"}, each sentence checked against its quote`;
   const newest = answer.newest_evidence_at;
-  const standing = [made, formatConfidence(answer.confidence)];
+  const standing = [made, formatConfidence(answer)];
   if (newest) standing.push(`newest source ${formatDay(newest)}`);
   return make("p", { class: "standing" }, [...standing, ...readWindow(answer)].join(" · "));
 }
@@ -148,7 +124,10 @@ function showSources(answer, citations, open) {
   const heading = answer.answered
     ? many ? "Sources, oldest first" : "Source"
     : many ? "Closest articles" : "Closest article";
-  const cards = [...articles.values()].map((quotes) => showCard(quotes, open, answer.answered));
+  const show = answer.answered && isQuoted(answer) ? showQuoted : showQuotes;
+  const cards = [...articles.values()].map((quotes) =>
+    showCard(quotes, show(quotes, open, answer.answered)),
+  );
   return make(
     "section",
     { class: "sources", "aria-label": heading },
@@ -165,7 +144,7 @@ function groupByArticle(citations) {
   return groups;
 }
 
-function showCard(citations, open, numbered) {
+function showCard(citations, quotes) {
   const [first] = citations;
   const also = first.also_reported_by;
   const asides = [
@@ -178,24 +157,40 @@ function showCard(citations, open, numbered) {
     showDateline(first),
     make("h4", { dir: "auto" }, link(first.title, first.url)),
     asides.length ? make("p", { class: "aside" }, asides.join(" · ")) : null,
-    ...citations.map((citation) => showQuote(citation, open, numbered)),
+    ...quotes,
   );
 }
 
-function showQuote(citation, open, numbered) {
-  return make(
-    "blockquote",
-    { dir: "auto" },
-    numbered ? make("span", { class: "number" }, `[${citation.marker}]`) : null,
-    numbered ? " " : null,
-    make("q", {}, citation.quote),
-    " ",
-    button("In the article", (event) => open(citation, event.currentTarget), {
-      class: "quiet",
-      "aria-label": `In the article: ${citation.title}`,
-      "aria-expanded": "false",
-    }),
+/** The numbers alone: the answer itself consists of the quotes. */
+function showQuoted(citations, open) {
+  const numbers = citations.flatMap(({ marker }) => [showNumber(marker), " "]);
+  return [make("p", { class: "quoted-as" }, ...numbers, showOpener(citations[0], open))];
+}
+
+function showQuotes(citations, open, numbered) {
+  return citations.map((citation) =>
+    make(
+      "blockquote",
+      { dir: "auto" },
+      numbered ? showNumber(citation.marker) : null,
+      numbered ? " " : null,
+      make("q", {}, citation.quote),
+      " ",
+      showOpener(citation, open),
+    ),
   );
+}
+
+function showNumber(marker) {
+  return make("span", { class: "number" }, `[${marker}]`);
+}
+
+function showOpener(citation, open) {
+  return button("In the article", (event) => open(citation, event.currentTarget), {
+    class: "quiet",
+    "aria-label": `In the article: ${citation.title}`,
+    "aria-expanded": "false",
+  });
 }
 
 function showActions(answer, actions) {

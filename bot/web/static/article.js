@@ -56,13 +56,14 @@ export function closeArticle({ refocus = true } = {}) {
 
 export const isArticleOpen = () => open !== null;
 
-function showArticle(article, citation = { start: 0, end: 0, quote: "" }) {
+/** Its dateline, headline, byline and text, with the quote marked. */
+export function showArticle(article, citation = { start: 0, end: 0, quote: "" }) {
   const [before, quote, after] = splitAtCodePoints(article.text, citation.start, citation.end);
   const found = quote === citation.quote;
   const byline = [
     article.authors.length ? `By ${article.authors.join(", ")}` : "",
     formatProvenance(article),
-    article.modified_at ? `modified ${formatDay(article.modified_at)}` : "",
+    article.modified_at ? `changed ${formatDay(article.modified_at)}` : "",
   ];
   return [
     showDateline(article),

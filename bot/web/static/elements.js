@@ -1,5 +1,8 @@
 // The one place where elements are made. Text becomes text: nothing is ever read as markup.
 
+const SVG = "http://www.w3.org/2000/svg";
+const DRAWN = ["svg", "g", "rect", "line", "path", "circle", "text", "title"];
+
 /** Properties are attributes; functions are listeners (`onclick`); null and false are left out. */
 export function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
@@ -21,6 +24,15 @@ export function link(text, address) {
   return safe === null
     ? make("span", {}, text)
     : make("a", { href: safe, target: "_blank", rel: "noopener noreferrer" }, text);
+}
+
+/** A drawing that the server made of figures; of anything else, its text. */
+export function readDrawing(svg) {
+  const { documentElement: drawn } = new DOMParser().parseFromString(svg, "image/svg+xml");
+  const plain = [drawn, ...drawn.querySelectorAll("*")].every(
+    ({ namespaceURI, localName }) => namespaceURI === SVG && DRAWN.includes(localName),
+  );
+  return plain ? document.importNode(drawn, true) : make("span", {}, drawn.textContent);
 }
 
 export function webAddress(address) {

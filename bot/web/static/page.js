@@ -4,23 +4,26 @@ import { readFragment, writeFragment } from "./address.js";
 import { describeAnswer, showAnswer, showFailure, showHeadline } from "./answer.js";
 import { closeArticle, isArticleOpen, readArticle } from "./article.js";
 import { button, find, make } from "./elements.js";
-import { Problem, ask, hasKey, useKey } from "./server.js";
+import { checkFilters, offerPublishers, readFilters, writeFilters } from "./filters.js";
+import { hideFront, showFront } from "./front.js";
+import { askForKey } from "./key.js";
+import { listenToKeys } from "./keys.js";
+import { Problem, ask } from "./server.js";
 import { addToHistory, clearHistory, readHistory } from "./storage.js";
-import { formatDay, formatFilters, formatProblem } from "./words.js";
+import { formatDay, formatFilters, formatProblem, formatStage } from "./words.js";
 
 const MOST_CHARACTERS = 2000;
 const PATIENCE_MS = 8000;
 const NOT_SHOWN = "This page could not show the answer. Reload it, and ask again.";
-const STAGES = { retrieving: "Looking through the articles …", drafting: "Writing, not yet checked …" };
-const DATE_FIELDS = { as_of: find("as-of"), since: find("since"), until: find("until") };
-const [form, question, sources] = [find("ask"), find("question"), find("sources")];
+const ASK_AGAIN_MS = 900;
+const [form, question] = [find("ask"), find("question")];
 
 // The turn that was answered last: what a follow-up follows. Null in a new conversation. A turn is
 // asked in one conversation (`askedIn`, null at first) and answered in one (`conversationId`).
 let last = null;
 // Stops the question that is being answered.
 let asking = null;
-let retryWithKey = null;
+let askingAgain = null;
 
 // ---- asking
 
@@ -44,7 +47,7 @@ async function answer(turn) {
   try {
     const body = { ...turn.request, ...(turn.askedIn && { conversation_id: turn.askedIn }) };
     for await (const [name, content] of ask(body, stopping.signal)) {
-      if (name === "status") progress.say(STAGES[content.stage] ?? STAGES.retrieving);
+      if (name === "status") progress.say(formatStage(content));
       else if (name === "delta") progress.draft(content.text);
       else if (name === "answer") finish(turn, content);
     }
@@ -63,9 +66,15 @@ async function answer(turn) {
 function addTurn(request, context, askedIn, rest) {
   const story = make("div", { class: "story" });
   const section = make("article", { class: "turn columns" }, story);
-  const headline = showHeadline(request);
+  const headline = showHeadline(request, (without) => {
+    writeFilters(without);
+    showForm();
+    run(without, { context, askedIn });
+    announceBeside("Asked again, without it.");
+  });
   story.append(headline);
   find("turns").prepend(section);
+  hideFront();
   find("hint").hidden = true;
   const requests = [...context, request];
   return { request, context, requests, askedIn, rest, section, story, headline };
@@ -93,7 +102,7 @@ function finish(turn, answered) {
     copy,
     address: () => new URL(writeFragment(turn.requests), location.href).href,
   });
-  offerPublishers(answered.citations);
+  offerPublishers(answered.citations.map(({ source }) => source));
   announce(describeAnswer(answered));
   // What was typed stays until it is answered, and what was typed meanwhile stays too.
   if (question.value.trim() === turn.request.question) question.value = "";
@@ -129,9 +138,11 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   const text = question.value.trim();
   const filters = readFilters();
-  if (!text && last !== null && filtersChanged()) {
-    const { question: again } = last.request;
-    run({ question: again, ...filters }, { context: last.context, askedIn: last.askedIn });
+  clearTimeout(askingAgain);
+  if (!checkFilters()) {
+    find("filters-wrong").scrollIntoView({ block: "nearest" });
+  } else if (!text && last !== null && filtersChanged()) {
+    askLastAgain(filters);
   } else if (!text) {
     question.focus();
   } else if (Array.from(text).length > MOST_CHARACTERS) {
@@ -141,6 +152,24 @@ form.addEventListener("submit", (event) => {
     // The keyboard of a phone would cover the answer.
     if (matchMedia("(pointer: coarse)").matches) question.blur();
   }
+});
+
+/** The last question, within other days or publishers. */
+function askLastAgain(filters) {
+  const { question: again } = last.request;
+  const limits = formatFilters(filters).join(", ") || "without a filter";
+  run({ question: again, ...filters }, { context: last.context, askedIn: last.askedIn });
+  announceBeside(`Asked again, ${limits}.`);
+}
+
+// A changed filter asks again by itself, once the reader is done with it.
+form.addEventListener("change", ({ target }) => {
+  clearTimeout(askingAgain);
+  if (target === question) return;
+  askingAgain = setTimeout(() => {
+    const mayAsk = last !== null && !question.value.trim() && filtersChanged();
+    if (checkFilters() && mayAsk) askLastAgain(readFilters());
+  }, ASK_AGAIN_MS);
 });
 
 form.addEventListener("invalid", () => (find("more").open = true), true);
@@ -157,13 +186,26 @@ find("new").addEventListener("click", () => {
   startAnew();
   history.replaceState(null, "", location.pathname);
   document.title = "Dateline";
+  showFrontPage();
   question.focus();
 });
 
 find("filters-clear").addEventListener("click", () => {
   writeFilters({});
-  DATE_FIELDS.as_of.focus();
+  showForm();
+  find("as-of").dispatchEvent(new Event("change", { bubbles: true }));
+  find("as-of").focus();
 });
+
+function showFrontPage() {
+  const limit = (filters) => {
+    writeFilters({ ...readFilters(), ...filters });
+    showForm();
+    announce(formatFilters(readFilters()).join(", ") || "No filter.");
+  };
+  const offer = (names) => offerPublishers(names, { all: true });
+  return showFront({ ask: askAll, limit, offer });
+}
 
 function followUp() {
   return last === null ? {} : { context: last.requests, askedIn: last.conversationId };
@@ -176,21 +218,6 @@ function startAnew() {
   find("turns").replaceChildren();
   find("hint").hidden = false;
   announce("");
-  showForm();
-}
-
-/** Only what is set: an empty field is no filter. */
-function readFilters() {
-  const dates = Object.entries(DATE_FIELDS).map(([name, field]) => [name, field.value]);
-  const named = sources.value.split(";").map((name) => name.trim());
-  const given = Object.fromEntries(dates.filter(([, value]) => value));
-  return named.some(Boolean) ? { ...given, sources: named.filter(Boolean) } : given;
-}
-
-function writeFilters(request) {
-  for (const [name, field] of Object.entries(DATE_FIELDS)) field.value = request[name] ?? "";
-  sources.value = (request.sources ?? []).join("; ");
-  find("more").open = Boolean(request.since || request.until || request.sources);
   showForm();
 }
 
@@ -210,36 +237,6 @@ function showForm() {
   question.style.height = "auto";
   question.style.height = `${question.scrollHeight}px`;
 }
-
-function offerPublishers(citations) {
-  const offered = find("publishers");
-  const known = new Set(Array.from(offered.options, ({ value }) => value));
-  for (const { source } of citations) {
-    if (source && !known.has(source)) offered.append(make("option", { value: source }));
-    known.add(source);
-  }
-}
-
-// ---- the key
-
-function askForKey(problem, retry) {
-  retryWithKey = retry;
-  find("key-reason").textContent = hasKey()
-    ? "The key was not accepted. Check it, or ask whoever runs this server for one."
-    : "Whoever runs this server can give you one.";
-  find("key").hidden = false;
-  find("key-value").focus();
-}
-
-find("key").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const field = find("key-value");
-  if (!field.value.trim()) return;
-  useKey(field.value.trim());
-  field.value = "";
-  find("key").hidden = true;
-  retryWithKey?.();
-});
 
 // ---- history
 
@@ -333,8 +330,9 @@ function announceBeside(text) {
   }, 4000);
 }
 
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && isArticleOpen()) closeArticle();
+listenToKeys({
+  stop: () => asking?.abort(),
+  closeArticle: () => isArticleOpen() && (closeArticle(), true),
 });
 
 addEventListener("hashchange", askFromAddress);
@@ -354,3 +352,4 @@ showForm();
 askFromAddress();
 const articleId = new URLSearchParams(location.search).get("article");
 if (articleId) readArticle(articleId, find("turns"), showProblem);
+else if (!location.hash.startsWith("#q=")) showFrontPage();

@@ -39,6 +39,35 @@ export async function getArticle(articleId) {
   return response.json();
 }
 
+export async function getCarriers(articleId) {
+  const response = await send(`articles/${encodeURIComponent(articleId)}/carriers`, {});
+  return (await response.json()).carriers;
+}
+
+/** `query` holds `cursor`, `limit`, `since`, `until`, `source` and `q`, as far as they are set. */
+export async function listArticles(query) {
+  const set = Object.entries(query).filter(([, value]) => value);
+  return (await send(`articles?${new URLSearchParams(set)}`, {})).json();
+}
+
+export async function removeArticle(articleId) {
+  await send(`articles/${encodeURIComponent(articleId)}`, { method: "DELETE" });
+}
+
+export const getHoldings = async () => (await send("holdings", {})).json();
+export const getSuggestions = async () => (await send("suggestions", {})).json();
+
+/** The report of what became of it. */
+export async function postFile(file) {
+  const body = new FormData();
+  body.append("file", file, file.name);
+  return (await send("articles", { method: "POST", body })).json();
+}
+
+/** A job, of which `getJob` tells how far it has come. */
+export const postAddress = async (url) => (await send("articles", post({ url }))).json();
+export const getJob = async (jobId) => (await send(`jobs/${jobId}`, {})).json();
+
 /** `comment` may be empty: then none is sent. */
 export async function sendFeedback(answerId, verdict, comment) {
   const said = comment ? { comment } : {};

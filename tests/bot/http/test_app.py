@@ -158,10 +158,11 @@ def test_a_stream_ends_in_the_whole_answer(
     assert response.headers["content-type"].startswith("text/event-stream")
     blocks = response.text.strip().split("\n\n")
     events = [read_event(block) for block in blocks if not block.startswith(":")]
-    assert [name for name, _ in events] == ["status", "delta", "answer"]
+    assert [name for name, _ in events] == ["status", "status", "delta", "answer"]
     answer = events[-1][1]
     assert set(answer) == ANSWER_KEYS
-    assert events[1][1]["text"] == answer["answer"]
+    assert events[1][1] == {"stage": "reading", "passages": 2, "stories": 2}
+    assert events[2][1]["text"] == answer["answer"]
 
 
 def test_a_stream_of_a_bad_question_is_refused_before_it_begins(client: TestClient) -> None:

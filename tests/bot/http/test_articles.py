@@ -486,3 +486,45 @@ def test_the_documentation_shows_bodies_answers_and_problems(client: TestClient)
     ):
         problem = paths[path][method]["responses"][status]["content"]
         assert set(problem) == {"application/problem+json"}
+
+
+def test_a_list_is_filtered_by_words_publishers_and_days(library: Library, app: FastAPI) -> None:
+    client = TestClient(app, base_url="http://127.0.0.1")
+    for title, source, moment in (
+        ("Cable cut 100%", "Coast Post", "2024-05-05"),
+        ("Bridge opens", "Tallinn Times", "2024-05-06"),
+        ("Cable mended", "Tallinn Times", None),
+    ):
+        published_at = None if moment is None else day(moment)
+        url = f"https://example.org/{title[:7]}-{moment}"
+        put_article(library.archive, make_article(title, CABLE, url, None, source, published_at))
+
+    def listed(**query: object) -> list[str]:
+        response = client.get("/articles", params=query)
+        assert response.status_code == 200, response.text
+        return [article["title"] for article in response.json()["articles"]]
+
+    assert listed(q="cABLE tanker") == ["Bridge opens", "Cable cut 100%", "Cable mended"]
+    assert listed(q="100%") == ["Cable cut 100%"]
+    assert listed(q="opens", source="tallinn times") == ["Bridge opens"]
+    assert listed(source=["Coast Post", "Nobody"]) == ["Cable cut 100%"]
+    assert listed(since="2024-05-06") == ["Bridge opens"]
+    assert listed(until="2024-05-05") == ["Cable cut 100%"]
+    first = client.get("/articles", params={"q": "cable", "limit": 1}).json()
+    assert listed(q="cable", cursor=first["next"]) == ["Cable cut 100%", "Cable mended"]
+    check_problem(client.get("/articles", params={"since": "soon"}), 422)
+
+
+def test_who_carries_a_story_is_listed_the_first_one_first(library: Library, app: FastAPI) -> None:
+    client = TestClient(app, base_url="http://127.0.0.1")
+    text = f"{ACCORD} {CABLE} {SUMMIT}"
+    for source, moment in (("Coast Post", "2024-05-06"), ("Tallinn Times", "2024-05-05")):
+        url = f"https://example.org/{moment}"
+        article = make_article("Accord", text, url, None, source, day(moment))
+        put_article(library.archive, article)
+    found = client.get(f"/articles/{article.article_id}/carriers").json()["carriers"]
+    assert [(each["source"], each["published_at"]) for each in found] == [
+        ("Tallinn Times", "2024-05-05T00:00:00Z"),
+        ("Coast Post", "2024-05-06T00:00:00Z"),
+    ]
+    check_problem(client.get("/articles/gone/carriers"), 404)

@@ -72,6 +72,7 @@ def test_the_draft_is_shown_as_it_comes_and_ends_in_the_verified_answer(
     events = read_all(shelf, model)
     assert [content["stage"] for name, content in events if name == "status"] == [
         "retrieving",
+        "reading",
         "drafting",
     ]
     deltas = [content["text"] for name, content in events if name == "delta"]
@@ -87,7 +88,7 @@ def test_the_draft_is_shown_as_it_comes_and_ends_in_the_verified_answer(
 def test_thoughts_and_refusals_are_not_shown(shelf: Shelf, model: ScriptedServer) -> None:
     model.say("<think>Rutte, I guess.\nYes.</think>NO_ANSWER")
     events = read_all(shelf, model)
-    assert [name for name, _ in events] == ["status", "status", "answer"]
+    assert [name for name, _ in events] == ["status", "status", "status", "answer"]
     assert events[-1][1]["abstention"]["reason"] == "model_declined"
 
 

@@ -46,7 +46,7 @@ def test_sources_are_in_the_order_of_time_one_card_an_article(
     assert page.locator(".card").nth(1).locator(".number").all_inner_texts() == ["[1]", "[4]"]
     expect(page.get_by_role("heading", name="Sources, oldest first")).to_be_visible()
     assert page.locator(".marker").all_inner_texts() == ["[1]", "[3]", "[4]", "[2]"]
-    expect(page.locator(".answer")).to_have_text(text)
+    expect(page.locator(".answer")).to_have_text("It rose.[1][3] It fell.[4] Nobody knows.[2]")
 
 
 def test_a_reply_to_small_talk_is_a_plain_line(page: Page, scripted: Scripted) -> None:
@@ -60,7 +60,7 @@ def test_a_reply_to_small_talk_is_a_plain_line(page: Page, scripted: Scripted) -
 def test_a_number_in_brackets_that_cites_nothing_is_text(page: Page, scripted: Scripted) -> None:
     scripted.replies.append(stream(answer=make_answer("It rose [7] by [x] and [1].")))
     ask(page, "Did it rise?")
-    expect(page.locator(".answer")).to_have_text("It rose [7] by [x] and [1].")
+    expect(page.locator(".answer")).to_have_text("It rose [7] by [x] and.[1]")
     expect(page.locator(".marker")).to_have_count(1)
 
 
@@ -88,7 +88,8 @@ def test_who_wrote_it_how_sure_and_which_days_are_said_in_words(
     )
     ask(page, "And now?")
     expect(page.locator(".standing").first).to_have_text(
-        "Quoted word for word · fair confidence · newest source 25 Jun 2025"
+        "Quoted word for word · in tests, 40 of 44 answers this sure were right · "
+        "newest source 25 Jun 2025"
     )
 
 
@@ -139,3 +140,72 @@ def test_an_article_that_the_address_names_is_shown_alone(open_page: OpenPage, u
 def test_an_article_that_is_gone_is_said_to_be(open_page: OpenPage, url: str) -> None:
     page = open_page(f"{url}/?article=gone")
     expect(page.locator(".failure")).to_be_visible()
+
+
+def test_a_short_answer_stands_over_its_quotes_each_with_its_dateline(
+    page: Page, scripted: Scripted
+) -> None:
+    citations = [
+        cite(1, "a", day("2026-02-12"), "The bridge was opened by Kalle Sepp."),
+        cite(2, "a", day("2026-02-12"), "It had cost [3] million."),
+        cite(3, "b", day("2026-02-13"), "Sepp opened it."),
+    ]
+    quotes = "The bridge was opened by Kalle Sepp [1]. It had cost (3) million [2]."
+    answer = make_answer(f"Kalle Sepp — {quotes} Sepp opened it [3].", citations)
+    scripted.replies.append(stream(answer=replace(answer, short_answer="Kalle Sepp")))
+    ask(page, "Who opened the bridge?")
+    expect(page.locator(".lead")).to_have_text("Kalle Sepp[1]")
+    figures = page.locator(".answer figure")
+    assert figures.locator("figcaption").all_inner_texts() == [
+        "WIRE · 12 FEB 2026",
+        "WIRE · 13 FEB 2026",
+    ]
+    assert figures.first.locator("blockquote").all_inner_texts() == [
+        "The bridge was opened by Kalle Sepp.[1]",
+        "It had cost [3] million.[2]",
+    ]
+    large, small = (
+        page.locator(name).first.evaluate("found => parseFloat(getComputedStyle(found).fontSize)")
+        for name in (".lead", ".answer blockquote")
+    )
+    assert large > small
+    assert page.locator(".card blockquote").count() == 0
+
+
+_STRAYED = """() => [...document.querySelectorAll(".marker")].filter((marker) => {
+    const word = document.createRange();
+    word.setStart(marker.parentElement.firstChild, 0);
+    word.setEnd(marker.parentElement.firstChild, marker.parentElement.firstChild.length);
+    const [letters, shown] = [word.getBoundingClientRect(), marker.getBoundingClientRect()];
+    const apart = shown.bottom < letters.top || shown.top > letters.bottom;
+    return apart || shown.left < letters.right - 1;
+}).length"""
+
+
+@pytest.mark.parametrize("mode", ["extractive", "generative"])
+def test_no_marker_begins_a_line_however_narrow_the_page(
+    page: Page, scripted: Scripted, mode: str
+) -> None:
+    words = ["Ministers of the allies signed the accord on Monday, 12 January.", "It rose."]
+    citations = [cite(n, "a", day("2026-02-12"), words[n % 2]) for n in range(1, 9)]
+    text = " ".join(f"{words[n % 2][:-1]} [{n}]." for n in range(1, 9))
+    answer = replace(make_answer(text, citations), mode=mode)
+    scripted.replies.append(stream(answer=answer))
+    ask(page, "What was signed?")
+    expect(page.locator(".marker")).to_have_count(8)
+    for width in range(320, 460, 6):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(_STRAYED) == 0
+
+
+def test_what_is_more_than_its_quotes_is_set_as_prose(page: Page, scripted: Scripted) -> None:
+    citation = cite(1, "a", day("2026-02-12"), "It rose.")
+    scripted.replies.append(stream(answer=make_answer("They say: It rose [1].", [citation])))
+    ask(page, "Did it rise?")
+    expect(page.locator(".answer.prose")).to_have_text("They say: It rose.[1]")
+    expect(page.locator(".card q")).to_have_text("It rose.")
+
+
+def test_figures_stand_on_the_line(page: Page) -> None:
+    style = page.evaluate("getComputedStyle(document.body).fontVariantNumeric")
+    assert style == "lining-nums"

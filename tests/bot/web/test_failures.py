@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -40,7 +41,7 @@ def check_can_be_asked_again(page: Page, scripted: Scripted) -> None:
     assert page.locator("#question").input_value() == QUESTION
     scripted.replies.append(stream(answer=make_answer()))
     page.get_by_role("button", name=re.compile("^(Try|Ask) again$")).click()
-    expect(page.locator(".answer")).to_have_text("Mark Rutte chaired the talks [1].")
+    expect(page.locator(".answer")).to_contain_text("Mark Rutte chaired the talks.[1]")
     expect(page.locator(".turn")).to_have_count(1)
     assert scripted.asked[-1] == scripted.asked[-2]
     assert page.locator("#question").input_value() == ""
@@ -54,7 +55,7 @@ def test_a_draft_is_shown_as_it_comes_however_its_bytes_are_cut(
     scripted.replies.append(stream(*pieces, DRAFT.encode(), 1.5, answer=make_answer()))
     ask(page)
     expect(page.locator(".draft")).to_have_text("Żółw 🐢 Mark Rutte <b>chaired")
-    expect(page.locator(".answer:not(.draft)")).to_have_text("Mark Rutte chaired the talks [1].")
+    expect(page.locator(".answer:not(.draft)")).to_contain_text("Mark Rutte chaired the talks.[1]")
     expect(page.locator(".draft")).to_have_count(0)
 
 
@@ -135,6 +136,15 @@ def test_a_slow_server_is_told_at_once_and_can_be_stopped(page: Page, scripted: 
     expect(page.locator(".failure p")).to_have_text("Stopped.")
     expect(page.locator(".draft")).to_have_count(0)
     check_can_be_asked_again(page, scripted)
+
+
+def test_what_was_found_is_said_before_there_is_an_answer(page: Page, scripted: Scripted) -> None:
+    found = {"stage": "reading", "passages": 8, "stories": 1}
+    scripted.replies.append(stream(f"event: status\ndata: {json.dumps(found)}\n\n".encode(), 30.0))
+    ask(page)
+    expect(page.locator(".progress")).to_contain_text("Found 8 passages in 1 story, reading …")
+    page.keyboard.press("Escape")
+    expect(page.locator(".failure p")).to_have_text("Stopped.")
 
 
 def test_patience_is_asked_for_when_it_takes_long(page: Page, scripted: Scripted) -> None:

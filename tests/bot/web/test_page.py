@@ -22,8 +22,8 @@ def client() -> TestClient:
     return TestClient(app)
 
 
-def test_the_whole_page_is_at_most_60_kilobytes() -> None:
-    assert sum(path.stat().st_size for path in STATIC.iterdir()) <= 60_000
+def test_the_whole_page_is_at_most_100_kilobytes() -> None:
+    assert sum(path.stat().st_size for path in STATIC.iterdir()) <= 100_000
 
 
 @pytest.mark.parametrize("path", ["/", *(f"/static/{name}" for name in FILES)])
