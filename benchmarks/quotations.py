@@ -1,16 +1,17 @@
 """Whether words that are quoted find the article they stand in, and are named by an answer.
 
-    python -m benchmarks.quotations HOME CORPUS [--sentences 200]
+    python -m benchmarks.quotations HOME [--sentences 200]
 
-Sentences of at least eight words are drawn from the corpus (a folder in BEIR's layout) that the
-home has taken in. An article counts as found if it holds the sentence word for word: a syndicated
-copy does too. The same sentences with their words in reverse stand in no article.
+Sentences of at least eight words are drawn from the articles of the home. An article counts as
+found if it holds the sentence word for word: a syndicated copy does too. The same sentences are
+asked for with two of their words exchanged for others; and with the words of two sentences put
+together, which stand in no article.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -19,12 +20,11 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.answers import Bench, open_bench
-from benchmarks.peers.beir_files import read_corpus
-from bot.answering.questions import build_question, resolve_question
+from bot.answering.parts import search
+from bot.answering.questions import build_question
 from bot.answering.schema import Answer
 from bot.answering.sentences import is_sentence
 from ingest.chunking import split_sentences
-from ingest.cleaning import clean_characters
 from retrieval.quotations import find_words
 from retrieval.schema import Article
 
@@ -34,14 +34,13 @@ _SEED = 20
 
 def main(
     home: Annotated[Path, typer.Argument(help="A home that has taken in the corpus.")],
-    corpus: Annotated[Path, typer.Argument(help="Folder in BEIR's layout.")],
     sentences: Annotated[int, typer.Option(min=1, help="How many to draw.")] = 200,
 ) -> None:
     """Look up sentences, ask for them, and print how often their article is found."""
-    drawn = draw_sentences(corpus, sentences)
-    table = Table("", "share", "n", title=f"{len(drawn)} sentences of {corpus.name}")
     console = Console(highlight=False)
     with open_bench(home) as bench:
+        drawn = draw_sentences(bench.articles.values(), sentences)
+        table = Table("", "share", "n", title=f"{len(drawn)} sentences of {home.name}")
         for name, failed in _measure(bench, drawn):
             table.add_row(name, f"{1 - len(failed) / len(drawn):.3f}", str(len(drawn)))
             for sentence in failed:
@@ -49,20 +48,33 @@ def main(
     console.print(table)
 
 
-def draw_sentences(corpus: Path, count: int) -> tuple[str, ...]:
+def draw_sentences(articles: Iterable[Article], count: int) -> tuple[str, ...]:
     """Whole sentences, one an article, always the same ones."""
     generator = random.Random(_SEED)
-    articles = read_corpus(corpus)
+    ordered = sorted(articles, key=lambda article: article.article_id)
     drawn: list[str] = []
-    for article in generator.sample(articles, len(articles)):
-        text = clean_characters(article.text)
-        whole = [text[start:end] for _, (start, end) in split_sentences(text)]
+    for article in generator.sample(ordered, len(ordered)):
+        whole = [article.text[start:end] for _, (start, end) in split_sentences(article.text)]
         fit = [each for each in whole if is_sentence(each) and _is_long(each)]
         if fit:
             drawn.append(generator.choice(fit))
         if len(drawn) == count:
             break
     return tuple(drawn)
+
+
+def change_words(sentence: str, other: str) -> str:
+    """Two words, a third and two thirds of the way, exchanged for two of the other sentence."""
+    words, others = sentence.split(), sorted(other.split(), key=len)[-2:]
+    for part, new in enumerate(others, 1):
+        words[part * len(words) // 3] = new.strip('“”".,')
+    return " ".join(words)
+
+
+def make_up(sentence: str, other: str) -> str:
+    """Every second word of two sentences, as one."""
+    pairs = zip(sentence.split()[::2], other.split()[1::2], strict=False)
+    return " ".join(word.strip('“”"') for pair in pairs for word in pair)
 
 
 def _measure(bench: Bench, sentences: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
@@ -74,16 +86,17 @@ def _measure(bench: Bench, sentences: tuple[str, ...]) -> Iterator[tuple[str, li
     yield "ask: sentence quoted", [s for s, answer in asked.items() if not _quotes(answer, s)]
     pasted = {s: _ask(bench, s) for s in sentences}
     yield "ask: pasted, quoted", [s for s, answer in pasted.items() if not _quotes(answer, s)]
-    reverse = {s: " ".join(reversed(s.split())) for s in sentences}
-    yield (
-        "ask: in no article, declined",
-        [s for s in sentences if _ask(bench, f"Who said “{reverse[s]}”?").answered],
-    )
+    others = dict(zip(sentences, [*sentences[1:], sentences[0]], strict=True))
+    changed = {
+        s: _ask(bench, f"Which article says: “{change_words(s, others[s])}”?") for s in sentences
+    }
+    yield "ask: two words changed", [s for s in sentences if not _names(bench, changed[s], s)]
+    made_up = [s for s in sentences if _ask(bench, f"Who said “{make_up(s, others[s])}”?").answered]
+    yield "ask: made up, declined", made_up
 
 
 def _is_first(bench: Bench, query: str, sentence: str) -> bool:
-    question = resolve_question(build_question(query))
-    passages = bench.retriever.retrieve(query, question.filters, asked_at=question.asked_at)
+    passages = search(bench.retriever, build_question(query)).passages
     return bool(passages) and _holds(passages[0].article, sentence)
 
 

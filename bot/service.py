@@ -13,7 +13,7 @@ from bot.answering.answerer import build_answerer
 from bot.answering.conversation import Answering, Conversation
 from bot.answering.evidence import Reads
 from bot.answering.llm import OnCall, OnDelta, build_llm, ignore_call, ignore_delta
-from bot.answering.questions import resolve_question
+from bot.answering.parts import search
 from bot.answering.schema import Answer, Question
 from bot.answering.turns import TurnLog
 from bot.answering.wire import build_passages
@@ -58,12 +58,11 @@ class LocalService:
 
     def search(self, question: Question, top_k: int | None) -> dict[str, Any]:
         started = time.perf_counter()
-        filters = resolve_question(question).filters
-        passages = self._retriever.retrieve(
-            question.text, filters, top_k, asked_at=question.asked_at
-        )
+        found = search(self._retriever, question, top_k)
         elapsed_ms = round(1000 * (time.perf_counter() - started), 1)
-        return build_passages(passages, filters.window, {"retrieve": elapsed_ms})
+        return build_passages(
+            found.passages, found.question.filters.window, {"retrieve": elapsed_ms}
+        )
 
 
 class ConversingService:

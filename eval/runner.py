@@ -10,7 +10,7 @@ from bot.answering.answerer import Answerer
 from bot.answering.conversation import understand
 from bot.answering.llm import LLM
 from bot.answering.parts import search
-from bot.answering.questions import build_question, resolve_question
+from bot.answering.questions import build_question
 from bot.answering.schema import Answer, Citation, Question, Turn
 from eval.dataset import GoldError, GoldEvidence, GoldItem, index_articles
 from eval.entries import score_entries
@@ -193,7 +193,7 @@ def to_question(item: GoldItem) -> Question:
 
 
 def _retrieve(question: Question, retriever: Retriever) -> tuple[Passage, ...]:
-    return search(retriever, resolve_question(question), _PASSAGES).passages
+    return search(retriever, question, _PASSAGES).passages
 
 
 def _rank_articles(passages: Sequence[Passage]) -> tuple[str, ...]:

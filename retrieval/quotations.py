@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from retrieval.schema import Span
 
 # Of fewer words a name is made, or a turn of phrase; an unmarked sentence needs more.
 _FEWEST_WORDS = 4
 _FEWEST_UNMARKED = 8
+_MOST_CHANGED = 2
 _MARKS = '"“”„‟«»‹›「」『』'
 _OUTERMOST = re.compile(rf"[{_MARKS}](?P<words>.+)[{_MARKS}]", re.S)
 _PAIRED = re.compile(r"“[^”]+”|\"[^\"]+\"|«[^»]+»|»[^«]+«|„[^“”]+[“”]|‹[^›]+›|「[^」]+」")
@@ -73,6 +75,18 @@ def find_words(words: str, text: str) -> Span | None:
         r"(?<!\w)" + r"[\W_]+".join(map(re.escape, _WORD.findall(words))) + r"(?!\w)", text, re.I
     )
     return None if found is None else found.span()
+
+
+def holds_nearly(words: str, text: str) -> bool:
+    """Whether the text holds these words in this order, but for two at most; eight or more."""
+    wanted, held = (_WORD.findall(each.casefold()) for each in (words, text))
+    least = len(wanted) - _MOST_CHANGED
+    if len(wanted) < _FEWEST_UNMARKED or len(held) < least:
+        return False
+    *blocks, _ = SequenceMatcher(None, wanted, held, autojunk=False).get_matching_blocks()
+    if sum(block.size for block in blocks) < least:
+        return False
+    return blocks[-1].b + blocks[-1].size - blocks[0].b <= len(wanted) + _MOST_CHANGED
 
 
 def find_marked(question: str) -> tuple[Span, ...]:

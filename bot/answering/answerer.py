@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -19,7 +18,7 @@ from bot.answering.introduction import reply_to_small_talk
 from bot.answering.languages import is_other_language
 from bot.answering.llm import LLM, Following, OnDelta, ignore_delta
 from bot.answering.parts import Found, draft_parts, search
-from bot.answering.questions import note_reading, note_unread_cut_offs, resolve_question
+from bot.answering.questions import note_reading, note_unread_cut_offs
 from bot.answering.quotations import draft_quotation
 from bot.answering.schema import (
     Abstention,
@@ -33,7 +32,6 @@ from bot.answering.schema import (
 )
 from bot.answering.sentences import is_sentence
 from bot.answering.small_talk import SmallTalk, find_small_talk
-from bot.answering.spelling import correct_spelling
 from bot.settings import BotSettings
 from retrieval.embedder import BUNDLED_MODEL
 from retrieval.models.reader import Reader
@@ -83,9 +81,8 @@ class Answerer:
         if kind := find_small_talk(question.text):
             return self._reply(question, kind)
         started = time.perf_counter()
-        asked, question = question, self._understand(question)
-        found = search(self._retriever, question)
-        passages = found.passages
+        asked, found = question, search(self._retriever, question)
+        question, passages = found.question, found.passages
         retrieved = time.perf_counter()
         if isinstance(on_delta, Following):
             on_delta.found(len(passages), len({each.article.story_id for each in passages}))
@@ -130,12 +127,6 @@ class Answerer:
             form=draft.form if entries else "answer",
             entries=entries or None,
         )
-
-    def _understand(self, question: Question) -> Question:
-        """With its time words read and its names spelt as the articles spell them."""
-        resolved = resolve_question(question)
-        text = correct_spelling(question.text, self._retriever, resolved.filters)
-        return resolved if text == question.text else resolve_question(replace(question, text=text))
 
     def _reply(self, question: Question, kind: SmallTalk) -> Answer:
         """Nothing is searched for small talk, and no model asked."""

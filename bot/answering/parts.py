@@ -1,4 +1,5 @@
-"""Questions that need several articles: each part is searched apart, and each is quoted."""
+"""The one search, for answers and for passages alone: time words are read and names spelt as
+articles spell them; of a question that needs several articles, each part is searched apart."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from bot.answering.decomposition import mentions_coverage, merge_rankings, split
 from bot.answering.extractive import MOST_SENTENCES, ExtractiveAnswerer
 from bot.answering.questions import resolve_question
 from bot.answering.schema import Claim, Draft, Question
+from bot.answering.spelling import correct_spelling
 from retrieval.retriever import Retriever
 from retrieval.schema import Filters, Passage
 
@@ -26,8 +28,10 @@ class PartFound:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`parts` are empty where the question is one."""
+    """`question` is what was searched, with what its time words say in its filters. `parts` are
+    empty where it is one."""
 
+    question: Question
     passages: tuple[Passage, ...]
     parts: tuple[PartFound, ...] = ()
 
@@ -37,11 +41,12 @@ def search(retriever: Retriever, question: Question, top_k: int | None = None) -
 
     The whole question is searched among all the sources that it names, each part among its own.
     """
+    question = _understand(question, retriever)
     published = mentions_coverage(question.text)
     sources = retriever.archive.list_sources() if published else ()
     parts = split_question(question.text, sources)
     if not parts:
-        return Found(_retrieve(retriever, question, question.filters, top_k))
+        return Found(question, _retrieve(retriever, question, question.filters, top_k))
     found = tuple(
         _search_part(retriever, question, part.text, part.sources, top_k) for part in parts
     )
@@ -50,7 +55,14 @@ def search(retriever: Retriever, question: Question, top_k: int | None = None) -
     rankings = [part.passages for part in found]
     merged = merge_rankings(whole, rankings, top_k or retriever.top_k)
     # What is named may have published nothing in the window that is asked for.
-    return Found(merged or _retrieve(retriever, question, question.filters, top_k), found)
+    passages = merged or _retrieve(retriever, question, question.filters, top_k)
+    return Found(question, passages, found)
+
+
+def _understand(question: Question, retriever: Retriever) -> Question:
+    resolved = resolve_question(question)
+    text = correct_spelling(question.text, retriever, resolved.filters)
+    return resolved if text == question.text else resolve_question(replace(question, text=text))
 
 
 def draft_parts(extractive: ExtractiveAnswerer, found: Found, whole: Draft) -> Draft:

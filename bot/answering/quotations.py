@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.answering.schema import Claim, Draft, Evidence, Question
-from retrieval.quotations import Quotation, asks_who_said, find_quotations, find_words
+from retrieval.quotations import Quotation, asks_who_said, find_quotations, find_words, holds_nearly
 from retrieval.schema import Passage, Span
 
 _MOST_ARTICLES = 3
 _CERTAIN = 0.99
+_NOT_EXACT = "No article has these exact words: the nearest are quoted."
 
 
 def draft_quotation(question: Question, passages: Sequence[Passage]) -> Draft | None:
@@ -21,7 +22,13 @@ def draft_quotation(question: Question, passages: Sequence[Passage]) -> Draft | 
         for quotation in group:
             if claims := _claim(quotation, passages):
                 return Draft(claims, _CERTAIN, "extractive")
-    return Draft((), 0.0, "extractive") if asked else None
+    if not asked:
+        return None
+    near = (each for group in groups for quotation in group for each in _near(quotation, passages))
+    nearest = next(near, None)
+    if nearest is None:
+        return Draft((), 0.0, "extractive")
+    return Draft((Claim(nearest.quote, (nearest,)),), _CERTAIN, "extractive", notes=(_NOT_EXACT,))
 
 
 def _claim(quotation: Quotation, passages: Sequence[Passage]) -> tuple[Claim, ...]:
@@ -43,6 +50,14 @@ def _find_sentences(words: str, passage: Passage) -> list[Evidence]:
         for span in passage.chunk.sentences
         if _overlap(span, place)
     ]
+
+
+def _near(quotation: Quotation, passages: Sequence[Passage]) -> Iterator[Evidence]:
+    """Sentences that hold the words but for one or two."""
+    for passage in passages:
+        for start, end in passage.chunk.sentences:
+            if holds_nearly(quotation.words, passage.article.text[start:end]):
+                yield Evidence(passage, start, end, relevance=_CERTAIN)
 
 
 def _overlap(span: Span, place: Span) -> bool:
