@@ -94,7 +94,7 @@ def test_search_and_ask_find_the_same_passages(examples: Shelf, text: str) -> No
     recorder = Recorder()
     answerer = Answerer(examples.retriever, recorder, 0.25)
     question = build_question(text, asked_at="2026-03-01")
-    found = LocalService(examples.retriever, answerer).search(question, None)
+    found = LocalService(examples.retriever, answerer, answerer).search(question, None)
     answer = answerer.answer(question)
     used = [(each.article.article_id, each.chunk.start) for each in recorder.passages]
     shown = [(each["article_id"], each["start"]) for each in found["passages"]]
@@ -106,7 +106,7 @@ def test_search_and_ask_find_the_same_passages(examples: Shelf, text: str) -> No
 
 def test_names_are_corrected_for_search_too(examples: Shelf) -> None:
     answerer = Answerer(examples.retriever, Recorder(), 0.25)
-    service = LocalService(examples.retriever, answerer)
+    service = LocalService(examples.retriever, answerer, answerer)
     wrong = build_question("What did Stoltenburg propose in Prague?", asked_at="2026-03-01")
     right = build_question("What did Stoltenberg propose in Prague?", asked_at="2026-03-01")
     assert service.search(wrong, 5)["passages"] == service.search(right, 5)["passages"]

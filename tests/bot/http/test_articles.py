@@ -499,7 +499,7 @@ def test_a_list_is_filtered_by_words_publishers_and_days(library: Library, app: 
         url = f"https://example.org/{title[:7]}-{moment}"
         put_article(library.archive, make_article(title, CABLE, url, None, source, published_at))
 
-    def listed(**query: object) -> list[str]:
+    def listed(**query: str | list[str]) -> list[str]:
         response = client.get("/articles", params=query)
         assert response.status_code == 200, response.text
         return [article["title"] for article in response.json()["articles"]]

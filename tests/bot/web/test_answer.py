@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 from playwright.sync_api import Page, expect
 
-from bot.answering.schema import Abstention, Citation
+from bot.answering.schema import Abstention, Citation, Mode
 from bot.feedback import FeedbackLog
 from bot.serving import build_app
 from bot.settings import BotSettings
@@ -184,7 +184,7 @@ _STRAYED = """() => [...document.querySelectorAll(".marker")].filter((marker) =>
 
 @pytest.mark.parametrize("mode", ["extractive", "generative"])
 def test_no_marker_begins_a_line_however_narrow_the_page(
-    page: Page, scripted: Scripted, mode: str
+    page: Page, scripted: Scripted, mode: Mode
 ) -> None:
     words = ["Ministers of the allies signed the accord on Monday, 12 January.", "It rose."]
     citations = [cite(n, "a", day("2026-02-12"), words[n % 2]) for n in range(1, 9)]

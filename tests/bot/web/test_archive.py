@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from bot.http.keys import read_keys
 from bot.serving import build_app
@@ -79,12 +79,8 @@ def test_files_and_addresses_are_taken_in_and_what_fails_is_named(
     expect(page.locator(".listing li")).to_have_count(2)
     page.locator("input[type=file]").set_input_files(
         [
-            {
-                "name": "port.txt",
-                "mimeType": "text/plain",
-                "buffer": PORT.encode(),
-            },
-            {"name": "bad.jsonl", "mimeType": "text/plain", "buffer": b"{"},
+            FilePayload(name="port.txt", mimeType="text/plain", buffer=PORT.encode()),
+            FilePayload(name="bad.jsonl", mimeType="text/plain", buffer=b"{"),
         ]
     )
     expect(page.locator(".intake-said")).to_have_text("1 added")
