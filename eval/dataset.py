@@ -105,16 +105,16 @@ def find_faults(items: Sequence[GoldItem], articles: dict[str, Article]) -> Iter
     """What is wrong with gold questions as the corpus stands, a line each."""
     for item in items:
         if item.answerable != bool(item.evidence):
-            yield f"{item.id}: answerable questions have evidence, unanswerable ones none"
+            yield f"{item.id}: answerable questions need evidence, others must have none"
         quotes = " ".join(evidence.quote for evidence in item.evidence)
         if item.answerable and not item.accepted:
             yield f"{item.id}: has no accepted string"
         for string in item.accepted:
             if string.casefold() not in quotes.casefold():
-                yield f"{item.id}: accepted {string!r} stands in none of its quotes"
+                yield f"{item.id}: accepted {string!r} is in none of its quotes"
         for evidence in item.evidence:
             article = articles.get(evidence.article)
             if article is None:
-                yield f"{item.id}: no article is called {evidence.article}"
+                yield f"{item.id}: there is no article {evidence.article}"
             elif evidence.quote not in article.text:
                 yield f"{item.id}: {evidence.article} does not say {evidence.quote!r}"
