@@ -55,7 +55,7 @@ class PackageCommands(TyperGroup):
 
 app = typer.Typer(
     cls=PackageCommands,
-    help="Answers over dated news articles, every sentence with its source.",
+    help="Answers questions over dated news articles, with a source for every sentence.",
     invoke_without_command=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -82,9 +82,9 @@ def main() -> None:
         _fail(str(error), error.exit_code)
     except typer.TyperException as error:
         message = getattr(error, "format_message", error.__str__)().rstrip(".")
-        _fail(f"{message}: `dateline --help` and `dateline COMMAND --help` show what there is", 2)
+        _fail(f"{message}: see `dateline --help` or `dateline COMMAND --help`", 2)
     if status == _INTERRUPTED:
-        _fail("interrupted: what was done is kept, run it again to go on", _INTERRUPTED)
+        _fail("interrupted: what was done is kept; run it again to continue", _INTERRUPTED)
     sys.exit(status)
 
 

@@ -42,7 +42,7 @@ def run_sockets(home: Path, slack: SlackServer, count: int = 2) -> Iterator[tupl
             for number in range(count)
         ]
         for number, bot in enumerate(bots):
-            _wait_for(bot, "Dateline listens in Slack")
+            _wait_for(bot, "Dateline is listening in Slack")
             slack.wait_until(lambda least=number: slack.connections > least, _START_S)  # type: ignore[misc]
         yield tuple(bots)
 

@@ -27,8 +27,8 @@ AsOf = Annotated[str | None, typer.Option(help="Use nothing published after this
 Since = Annotated[str | None, typer.Option(help="Use nothing published before this date.")]
 Until = Annotated[str | None, typer.Option(help="Use nothing published after this date.")]
 Source = Annotated[list[str] | None, typer.Option(help="Use only this publisher; repeatable.")]
-AskedAt = Annotated[str | None, typer.Option(help="The day the question is asked; default now.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON alone on standard output.")]
+AskedAt = Annotated[str | None, typer.Option(help="The day the question was asked; default now.")]
+Json = Annotated[bool, typer.Option("--json", help="Print only JSON on standard output.")]
 Text = Annotated[str, typer.Argument(metavar="QUESTION", help="The question, in quotes.")]
 
 
@@ -41,11 +41,11 @@ def ask(
     source: Source = None,
     asked_at: AskedAt = None,
     conversation: Annotated[
-        str | None, typer.Option(help="Go on with this conversation: an answer's conversation_id.")
+        str | None, typer.Option(help="Continue a conversation: an answer's conversation_id.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Answer a question, every sentence with its source."""
+    """Answer a question, with a source for every sentence."""
     from bot.answering.wire import build_answer
     from bot.rendering import render_answer
 
@@ -68,7 +68,7 @@ def search(
     top_k: Annotated[int | None, typer.Option(min=1, max=100, help="How many passages.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the ranked passages for a question, and no answer."""
+    """Show the ranked passages for a question, without an answer."""
     from bot.rendering import render_passages
 
     with _asking(text, as_of, since, until, source, asked_at) as (service, question):
@@ -82,9 +82,9 @@ def search(
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free one.")] = 8000,
 ) -> None:
-    """Serve the HTTP API, and Slack's events where its secrets are set."""
+    """Serve the web page and the HTTP API, and Slack if it is configured."""
     from bot import serving
     from bot.settings import BotSettings
 
@@ -103,23 +103,26 @@ def _keys() -> None:
 @keys.command("new")
 def make(
     role: Annotated[
-        Literal["read", "write"], typer.Option(help="`read` asks; `write` also changes articles.")
+        Literal["read", "write"],
+        typer.Option(help="`read` may ask; `write` may also change articles."),
     ] = "read",
 ) -> None:
-    """Print a fresh key, and the line that makes the server know it."""
+    """Print a new key, and the setting that makes the server accept it."""
     from bot.http.keys import hash_key, make_key
 
     key = make_key()
     entry = f"{role}:sha256:{hash_key(key.encode())}"
     typer.echo(f"{key}\n")
-    typer.echo("Give it to one client, and the server its hash; several are joined by commas:\n")
+    typer.echo(
+        "Give the key to one client. Give the server its hash; separate several by commas:\n"
+    )
     typer.echo(f"DATELINE_BOT__API_KEYS={entry}\n")
     typer.echo(f'or in dateline.toml:\n\n[bot]\napi_keys = ["{entry}"]')
 
 
 @app.command()
 def doctor(as_json: Json = False) -> None:
-    """Say what is configured, what is reachable, what is wrong and how to mend it."""
+    """Check settings, storage, model and Slack, and say how to fix what is wrong."""
     from bot.doctor import examine, render_findings
 
     findings = examine()
@@ -133,7 +136,7 @@ def doctor(as_json: Json = False) -> None:
 
 @app.command()
 def demo() -> None:
-    """Take in the sample articles, ask four questions, and say how to go on."""
+    """Take in the sample articles, ask four questions, and say what to try next."""
     from bot.demo import run_demo
 
     run_demo(Console())

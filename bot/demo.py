@@ -38,7 +38,7 @@ def run_demo(console: Console) -> None:
         chunks = catch_up_or_wait(library, Indexer(library), ignore_progress)
         console.print(
             f"{library.archive.count()} articles in the archive: {report.added} added, "
-            f"{report.duplicates} carrying a known story, {report.unchanged} unchanged; "
+            f"{report.duplicates} copies of stories already held, {report.unchanged} unchanged; "
             f"{chunks} chunks embedded."
         )
         with open_service(library, BotSettings.load()) as service:

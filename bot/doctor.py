@@ -116,7 +116,7 @@ def _examine_llm(settings: BotSettings) -> str:
 
 def _describe_keys(settings: BotSettings) -> str:
     if not settings.api_keys:
-        return "no API keys: the server is for this machine alone"
+        return "no API keys: the server accepts requests only from this machine"
     writing = sum(key.role == "write" for key in settings.api_keys)
     return f"API keys: {len(settings.api_keys) - writing} read, {writing} write"
 
@@ -150,5 +150,5 @@ def _examine_installations(settings: BotSettings) -> str:
     if problems := find_installation_problems(settings, bots):
         raise DatelineError("; ".join(problems))
     if not bots:
-        return "installed in no workspace yet: open /slack/install"
-    return f"installed in {len(bots)} workspaces, every token is good"
+        return "not installed in any workspace yet: open /slack/install"
+    return f"installed in {len(bots)} workspaces, every token is valid"

@@ -32,8 +32,8 @@ class AnswerNotFound(DatelineError):
 
     def __init__(self, answer_id: str) -> None:
         super().__init__(
-            f"no answer has the id {answer_id!r}: it is the `id` that an answer came with, and is "
-            "kept as long as its conversation"
+            f"no answer has the id {answer_id!r}: use the `id` of an answer whose conversation is "
+            "still kept"
         )
 
 

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from bot.feedback import Feedback
 
 app = typer.Typer()
-feedback = typer.Typer(help="List, export or remove what people said of answers.")
+feedback = typer.Typer(help="List, export or remove what people said about answers.")
 app.add_typer(feedback, name="feedback")
 
-OfVerdict = Annotated[Literal["up", "down"] | None, typer.Option(help="Only these.")]
+OfVerdict = Annotated[Literal["up", "down"] | None, typer.Option(help="Only these verdicts.")]
 
 
 @feedback.command("list")
@@ -41,7 +41,7 @@ def list_feedback(verdict: OfVerdict = None, as_json: Json = False) -> None:
     elif given:
         Console().print(_build_table(given))
     else:
-        typer.echo("Nobody has said anything of an answer yet.")
+        typer.echo("There is no feedback yet.")
 
 
 @feedback.command()
@@ -72,7 +72,7 @@ def remove(
     with open_library(RetrievalSettings.load()) as library:
         removed = FeedbackLog(library.database).remove(answer_ids)
     if not removed:
-        raise SettingsError("none of these answers has a verdict: `dateline feedback list`")
+        raise SettingsError("none of these answers has a verdict: see `dateline feedback list`")
     typer.echo(f"{removed} verdict(s) removed.")
 
 

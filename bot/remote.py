@@ -104,7 +104,7 @@ def _read(response: httpx.Response) -> dict[str, Any]:
     """Raises DatelineError, or ValueError where it is no JSON."""
     body: dict[str, Any] = response.json()
     if response.is_error:
-        raise DatelineError(str(body.get("detail", f"the server said {response.status_code}")))
+        raise DatelineError(str(body.get("detail", f"the server answered {response.status_code}")))
     return body
 
 

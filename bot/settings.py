@@ -73,46 +73,48 @@ class BotSettings(PackageSettings):
         default=30.0, gt=0, description="Longest wait for a whole draft, streamed or not."
     )
     llm_max_tokens: int = Field(
-        default=400, ge=16, description="Longest draft; a model that thinks first needs more."
+        default=400,
+        ge=16,
+        description="Longest draft, in tokens; a model that thinks first needs more.",
     )
     llm_context_tokens: int = Field(
         default=4096,
         ge=512,
-        description="What the model reads and writes at once; passages that do not fit are left "
-        "out.",
+        description="The model's context window, in tokens; passages that do not fit are left out.",
     )
     abstain_below: float = Field(
         default=0.25,
         ge=0,
         le=1,
-        description="Confidence under which quotes are declined; a language model declines by "
-        "itself.",
+        description="Confidence below which quotes are not given as an answer; a language model "
+        "decides for itself.",
     )
     conversation_days: int = Field(
-        default=30, ge=1, le=3650, description="Days that a conversation's turns are kept."
+        default=30, ge=1, le=3650, description="Days that conversations are kept."
     )
     index_articles: bool = Field(
         default=True,
-        description="Whether a server, or `dateline slack`, indexes what is taken in where no "
-        "other process does; off, that is left to `dateline index --follow`.",
+        description="Whether a server or `dateline slack` indexes new articles if no other process "
+        "does; if false, `dateline index --follow` has to.",
     )
     api_keys: tuple[ApiKey, ...] = Field(
         default=(),
         exclude=True,
         repr=False,
-        description="Keys of the HTTP API, `ROLE:KEY` or `ROLE:sha256:HASH`; with none the server "
-        "is for this machine alone (docs/http.md).",
+        description="Keys of the HTTP API, `ROLE:KEY` or `ROLE:sha256:HASH`; without any, the "
+        "server accepts requests only from this machine (docs/http.md).",
     )
     rate_limit: str = Field(
         default="600/minute",
         pattern=r"^[1-9][0-9]{0,5}/(second|minute|hour)$",
-        description="Most HTTP requests of one key.",
+        description="Most HTTP requests per key.",
     )
     answers_at_once: int | None = Field(
         default=None,
         ge=1,
         le=1000,
-        description="HTTP requests answered at a time; if unset one a core, with a model four.",
+        description="HTTP requests answered at once; if unset, one per core, or four with a "
+        "language model.",
     )
     answers_waiting: int = Field(
         default=64, ge=0, le=10_000, description="HTTP requests that may wait for their turn."
@@ -121,12 +123,11 @@ class BotSettings(PackageSettings):
         default=10 * 1024 * 1024, ge=1024, description="Largest body of `POST /articles`."
     )
     log_requests: bool = Field(
-        default=False, description="Write a line of JSON a request to standard error."
+        default=False, description="Write one line of JSON per request to standard error."
     )
     traces: bool = Field(
         default=False,
-        description="Send OpenTelemetry spans to where its own `OTEL_…` variables say "
-        "(docs/http.md).",
+        description="Send OpenTelemetry spans to where the `OTEL_…` variables say (docs/http.md).",
     )
     slack_bot_token: SecretStr | None = Field(
         default=None,
@@ -144,12 +145,12 @@ class BotSettings(PackageSettings):
         description="Slack's `xapp-` token, for Socket Mode.",
     )
     slack_api_url: str = Field(
-        default="https://slack.com/api/", description="Where Slack's Web API is."
+        default="https://slack.com/api/", description="URL of Slack's Web API."
     )
     slack_client_id: str | None = Field(
         default=None,
         validation_alias=_slack_alias("SLACK_CLIENT_ID"),
-        description="For many workspaces, in place of a bot token: the app's client id "
+        description="The app's client id, for many workspaces, in place of a bot token "
         "(docs/slack.md).",
     )
     slack_client_secret: SecretStr | None = Field(
@@ -159,28 +160,31 @@ class BotSettings(PackageSettings):
     )
     slack_encryption_key: SecretStr | None = Field(
         default=None,
-        description="What the workspaces' tokens are encrypted with: `dateline slack key` prints "
-        "one. Several are joined by commas: the first encrypts, all of them decrypt.",
+        description="Key that encrypts the workspaces' tokens; `dateline slack key` prints one. "
+        "Separate several by commas: the first encrypts, each of them decrypts.",
     )
     slack_channels_allowed: tuple[ChannelId, ...] = Field(
         default=(), description="Ids of the channels to answer in; if unset, all."
     )
     slack_channels_denied: tuple[ChannelId, ...] = Field(
-        default=(), description="Ids of channels and direct messages to leave alone."
+        default=(), description="Ids of channels and direct messages to ignore."
     )
     slack_channels: dict[ChannelId, SlackChannel] = Field(
         default={},
-        description="A table a channel, `[bot.slack_channels.C0123456789]`, with `sources`, "
+        description="One table per channel, `[bot.slack_channels.C0123456789]`, with `sources`, "
         "`dates` and `private`.",
     )
     slack_dates: str = Field(
         default="en", description="Language of dates in answers: `en`, `de`, `pt_BR`."
     )
     slack_private: bool = Field(
-        default=False, description="Answer in channels so that only who asked sees it."
+        default=False, description="In channels, show answers only to the person who asked."
     )
     slack_rate_limit: int = Field(
-        default=20, ge=0, le=10_000, description="Most questions a minute of one user; 0 for any."
+        default=20,
+        ge=0,
+        le=10_000,
+        description="Most questions per user per minute; 0 for no limit.",
     )
 
     @property

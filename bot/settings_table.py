@@ -16,9 +16,9 @@ _HEAD = """\
 
 <!-- Generated: `make docs` writes it, a test checks it. -->
 
-A table a package in `dateline.toml`, or an environment variable; the environment wins. In a
-variable, a list is written `a,b` or as JSON, and a table as JSON. An unknown table, key or variable
-is an error at start. `dateline doctor` shows what is in force."""
+Settings are read from `dateline.toml`, with one table per package, and from environment variables,
+which win. In a variable, a list is written `a,b` or as JSON, and a table as JSON. An unknown table,
+key or variable is an error at start. `dateline doctor` shows what is in force."""
 
 
 def render_settings() -> str:

@@ -29,21 +29,21 @@ def _commands() -> None:
 @app.command("eval")
 def evaluate(
     gold: Annotated[Path | None, typer.Option(help="Gold questions, as JSON Lines.")] = None,
-    corpus: Annotated[Path | None, typer.Option(help="The articles they are about.")] = None,
+    corpus: Annotated[Path | None, typer.Option(help="The articles they ask about.")] = None,
     beir: Annotated[Path | None, typer.Option(help="A question set in BEIR's layout.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Only check the gold set.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False,
-    report: Annotated[Path | None, typer.Option(help="Folder for JSON, HTML, …")] = None,
-    compare: Annotated[Path | None, typer.Option(help="An earlier report.json.")] = None,
-    failures: Annotated[bool, typer.Option("--failures", help="List what went wrong.")] = False,
-    judge: Annotated[bool, typer.Option("--judge", help="Ask bot.llm's opinion too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print only JSON.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Write the reports to this folder.")] = None,
+    compare: Annotated[Path | None, typer.Option(help="Compare with this report.json.")] = None,
+    failures: Annotated[bool, typer.Option("--failures", help="List wrong answers.")] = False,
+    judge: Annotated[bool, typer.Option("--judge", help="Let bot.llm judge too.")] = False,
     gate: Annotated[bool, typer.Option("--gate", help="Exit 1 below a floor.")] = False,
-    floors: Annotated[Path | None, typer.Option(help="Default eval/floors.json.")] = None,
+    floors: Annotated[Path | None, typer.Option(help="Floors; default eval/floors.json.")] = None,
     set_floors: Annotated[bool, typer.Option("--set-floors", help="Raise the floors.")] = False,
     allow_regression: Annotated[
-        str | None, typer.Option(help="Why a floor may be lowered; kept in the file.")
+        str | None, typer.Option(help="Why floors may be lowered; kept in their file.")
     ] = None,
-    scores: Annotated[Path | None, typer.Option(help="Write the scores into this file.")] = None,
+    scores: Annotated[Path | None, typer.Option(help="Update the scores in this file.")] = None,
 ) -> None:
     """Ask every gold question and score the answers, in an archive of their own."""
     from eval import gate as gates
@@ -97,7 +97,7 @@ def write_scores(found: Mapping[str, Any], path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     begin, end = (text.find(mark) for mark in _SCORES)
     if begin < 0 or end < begin:
-        raise GoldError(f"{path} lacks the marks {' and '.join(_SCORES)}")
+        raise GoldError(f"{path} lacks {' and '.join(_SCORES)}: add them where the scores go")
     head, tail = text[: begin + len(_SCORES[0])], text[end:]
     path.write_text(f"{head}\n{render_markdown(found)}{tail}", encoding="utf-8")
 
@@ -126,7 +126,7 @@ def _check(gold_set: GoldSet, home: Path) -> None:
         typer.echo(f"dateline: {fault}", err=True)
     if faults:
         raise typer.Exit(1)
-    typer.echo(f"{len(gold_set.items)} questions are well.")
+    typer.echo(f"{len(gold_set.items)} questions are valid.")
 
 
 def _evaluate(gold_set: GoldSet, home: Path, *, judged: bool) -> dict[str, Any]:

@@ -41,8 +41,8 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
     new = {row["id"]: row for row in after["rows"]}
     if set(old) != set(new):
         raise GoldError(
-            f"the runs are of different questions ({len(old)} and {len(new)}): compare runs of "
-            "one gold set"
+            f"the runs asked different questions ({len(old)} and {len(new)}): compare runs of the "
+            "same gold set"
         )
     metrics = dict.fromkeys(metric for row in new.values() for metric in row["scores"])
     changes = tuple(

@@ -117,18 +117,18 @@ def find_faults(items: Sequence[GoldItem], articles: dict[str, Article]) -> Iter
     """What is wrong with gold questions as the corpus stands, a line each."""
     for item in items:
         if item.answerable != bool(item.evidence):
-            yield f"{item.id}: answerable questions have evidence, unanswerable ones none"
+            yield f"{item.id}: answerable questions need evidence, others must have none"
         quotes = " ".join(evidence.quote for evidence in item.evidence)
         if item.answerable and not item.accepted:
             yield f"{item.id}: has no accepted string"
         for string in item.accepted:
             if string.casefold() not in quotes.casefold():
-                yield f"{item.id}: accepted {string!r} stands in none of its quotes"
+                yield f"{item.id}: accepted {string!r} is in none of its quotes"
         named = [(each.article, each.quote) for each in item.evidence]
         named += [(each.article, quote) for each in item.entries for quote in each.quotes]
         for name, quote in named:
             article = articles.get(name)
             if article is None:
-                yield f"{item.id}: no article is called {name}"
+                yield f"{item.id}: there is no article {name}"
             elif quote not in article.text:
                 yield f"{item.id}: {name} does not say {quote!r}"

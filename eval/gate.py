@@ -82,7 +82,10 @@ def find_regressions(report: Mapping[str, Any], floors: Floors) -> Iterator[str]
         )
     for name, value in floors.settings.items():
         if settings.get(name) != value:
-            yield f"the floors were measured with {name} = {value}, this with {settings.get(name)}"
+            yield (
+                f"the floors were measured with {name} = {value}, but this run has "
+                f"{settings.get(name)}"
+            )
     reached = means(report)
     for metric, floor in floors.at_least.items():
         # Written so that what is no number fails.
@@ -113,7 +116,7 @@ def raise_floors(
     }
     if sunk and not reason:
         raise FloorLowered(
-            f"this would lower {', '.join(sunk)}: mend what got worse, or say why with "
+            f"this would lower {', '.join(sunk)}: fix what got worse, or say why with "
             '--allow-regression "…"'
         )
     lowered = tuple(
@@ -136,7 +139,7 @@ def write_floors(floors: Floors, path: Path) -> None:
 def _describe(report: Mapping[str, Any], metric: str, bound: str) -> str:
     broke = [row["id"] for row in report["rows"] if _breaks(row, metric)]
     named = ", ".join(broke[:_MOST_NAMED]) + (" …" if len(broke) > _MOST_NAMED else "")
-    return f"{metric} {bound}" + (f"; short on {len(broke)}: {named}" if broke else "")
+    return f"{metric} {bound}" + (f"; failed on {len(broke)}: {named}" if broke else "")
 
 
 def _breaks(row: Mapping[str, Any], metric: str) -> bool:

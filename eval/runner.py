@@ -137,7 +137,7 @@ class Runner:
         """The gold articles and the other carriers of their stories: the same words."""
         unknown = [e.article for e in item.evidence if e.article not in self._articles]
         if unknown:
-            raise GoldError(f"{item.id}: no article is called {unknown[0]}")
+            raise GoldError(f"{item.id}: there is no article {unknown[0]}")
         named = {self._articles[evidence.article].article_id for evidence in item.evidence}
         carriers = self._archive.carriers.of_stories(named, Filters())
         return frozenset(carrier.article_id for carrier in carriers)

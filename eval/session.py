@@ -86,7 +86,7 @@ def open_session(corpus: Path, home: Path, *, judged: bool = False) -> Iterator[
             archive_articles([str(corpus)], library, IngestSettings.load(), lambda _: None)
             Indexer(library).catch_up(indexes)
         if library.archive.count() == 0:
-            raise GoldError(f"{corpus} holds no articles to ask about")
+            raise GoldError(f"{corpus} holds no articles: name a corpus")
         done.touch()
         retriever = build_retriever(library, indexes)
         answerer = build_answerer(retriever, build_llm(bot), bot)

@@ -18,10 +18,10 @@ app = typer.Typer()
 
 @app.command()
 def backup(
-    file: Annotated[Path, typer.Argument(help="Where to write it, like dateline.backup.gz.")],
+    file: Annotated[Path, typer.Argument(help="The file to write, like dateline.backup.gz.")],
     as_json: Json = False,
 ) -> None:
-    """Write articles, conversations and feedback to one file, while others go on working."""
+    """Write articles, conversations and feedback to one file; a running server may go on."""
     from retrieval.backup import write_backup
 
     with open_library(RetrievalSettings.load()) as library:
@@ -31,10 +31,10 @@ def backup(
 
 @app.command()
 def restore(
-    file: Annotated[Path, typer.Argument(help="What `dateline backup` wrote.")],
+    file: Annotated[Path, typer.Argument(help="A file that `dateline backup` wrote.")],
     as_json: Json = False,
 ) -> None:
-    """Bring a backup back into an empty archive, and index it."""
+    """Restore a backup into an empty archive, and index it."""
     from ingest.indexer import Indexer, catch_up_or_wait
     from retrieval.backup import restore_backup
 

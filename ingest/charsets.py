@@ -71,7 +71,7 @@ def decode_text(document: Document) -> str:
     """As its charset says, else UTF-8, else by detection. Raises UnreadableInput."""
     text = decode(document.content, (document.charset,))
     if len(_NO_CHARACTER.findall(text)) > _MOST_UNREADABLE * len(text):
-        raise UnreadableInput("is binary, or text of no known charset: save it as UTF-8")
+        raise UnreadableInput("is binary, or text in an unknown encoding: save it as UTF-8")
     return text
 
 

@@ -47,7 +47,9 @@ def connect(
 ) -> Iterator[Cluster]:
     """Start a cluster of this machine's cores, or join one. Raises SettingsError, ClusterFailed."""
     if find_spec("ray") is None:
-        raise SettingsError("--ray needs Ray, which is not there: `pip install 'dateline[ray]'`")
+        raise SettingsError(
+            "--ray needs Ray, which is not installed: `pip install 'dateline[ray]'`"
+        )
     if address != LOCAL:
         _check_archive(retrieval)
         _check_reachable(address)
@@ -81,7 +83,8 @@ def explain_failures() -> Iterator[None]:
         raise
     except RayError as error:
         raise ClusterFailed(
-            f"Ray gave up ({_first_line(error)}): what was archived is kept, run it again to go on"
+            f"Ray failed ({_first_line(error)}): what was archived is kept; run it again to "
+            "continue"
         ) from error
 
 
@@ -151,7 +154,7 @@ def _check_reachable(address: str) -> None:
             connection.sendall(_HTTP2_GREETING)
             greeting = connection.recv(len(_HTTP2_SETTINGS))
         if greeting[3:4] != _HTTP2_SETTINGS[3:4]:
-            raise ConnectionError("what answers does not speak gRPC")
+            raise ConnectionError("the server there does not speak gRPC")
     except OSError as error:
         raise ClusterFailed(
             f"no Ray cluster answers at {address}: check the address that `ray start --head` "

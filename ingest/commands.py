@@ -35,29 +35,31 @@ def ingest(
         list[str] | None,
         typer.Argument(
             metavar="PATH|URL|FEED…",
-            help="Files, folders, patterns, pages, feeds, sitemaps; - for standard input.",
+            help="Files, folders, patterns, pages, feeds or sitemaps; - for standard input.",
         ),
     ] = None,
     from_list: Annotated[
-        Path | None, typer.Option("--list", help="A file that names further inputs, one a line.")
+        Path | None, typer.Option("--list", help="A file that names further inputs, one per line.")
     ] = None,
     keep_watching: Annotated[
-        bool, typer.Option("--watch", help="Go on, and look again every so often.")
+        bool, typer.Option("--watch", help="Keep running and check for new articles.")
     ] = False,
-    every: Annotated[str, typer.Option(help="How often --watch looks: 90s, 15m, 2h, 1d.")] = "15m",
+    every: Annotated[str, typer.Option(help="How often --watch checks: 90s, 15m, 2h, 1d.")] = "15m",
     ray: Annotated[
         str | None,
-        typer.Option("--ray", metavar="ADDRESS|local", help="Share the work out on a Ray cluster."),
+        typer.Option("--ray", metavar="ADDRESS|local", help="Spread the work over a Ray cluster."),
     ] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show each piece of text that was left out.")
     ] = False,
     day: Annotated[
         str | None,
-        typer.Option("--date", help="When those were published that state no date: 2026-03-05."),
+        typer.Option(
+            "--date", help="Publication date for articles that state none, like 2026-03-05."
+        ),
     ] = None,
     source: Annotated[
-        str | None, typer.Option(help="Who published those that name no source.")
+        str | None, typer.Option(help="Publisher of articles that name none.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -66,9 +68,9 @@ def ingest(
 
     named = [*(inputs or ()), *(_read_list(from_list) if from_list else ())]
     if not named:
-        raise SettingsError("nothing to take in: name files, folders, addresses or feeds")
+        raise SettingsError("nothing to ingest: name files, folders, addresses or feeds")
     if keep_watching and ray:
-        raise SettingsError("--watch reads a few pages a round: use it without --ray")
+        raise SettingsError("--watch cannot be used with --ray: leave one of them out")
     given = read_given(day, source)
     if keep_watching:
         every_s = parse_interval(every)
@@ -156,14 +158,16 @@ def _read_list(file: Path) -> list[str]:
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"cannot read {file}: name a text file with an input a line") from error
+        raise SettingsError(
+            f"cannot read {file}: name a text file with one input per line"
+        ) from error
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 def _print_report(report: IngestReport, chunks: int, seconds: float) -> None:
     typer.echo(
         f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, "
-        f"{report.duplicates} carrying a known story{report.withdrawn_too}; "
+        f"{report.duplicates} copies of stories already held{report.withdrawn_too}; "
         f"{chunks} chunks indexed in {seconds} s."
     )
     if report.left_out:

@@ -163,7 +163,7 @@ class _Pauses:
         seconds = self._over_at.get(host, 0.0) - time.monotonic()
         if seconds > self._longest_s:
             until = datetime.now().astimezone() + timedelta(seconds=seconds)
-            raise UnreadableInput(f"asks to be left alone until {until:%Y-%m-%d %H:%M %Z}")
+            raise UnreadableInput(f"asks not to be fetched until {until:%Y-%m-%d %H:%M %Z}")
         if seconds > 0:
             self._wait(seconds)
 
@@ -172,9 +172,9 @@ def _resolve_redirect(url: httpx.URL, location: str) -> httpx.URL:
     try:
         target = parse_address(str(url.join(location)))
     except (httpx.InvalidURL, UnicodeError) as error:
-        raise UnreadableInput("is no valid address") from error
+        raise UnreadableInput("is not a valid address") from error
     if (url.scheme, target.scheme) == ("https", "http"):
-        raise UnreadableInput("is not encrypted although the first address was")
+        raise UnreadableInput("is not encrypted, although the first address was")
     return target
 
 

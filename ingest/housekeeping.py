@@ -53,16 +53,16 @@ def reindex(as_json: Json = False) -> None:
     if as_json:
         typer.echo(json.dumps({"articles": count, "chunks": chunks, "seconds": seconds}))
     else:
-        typer.echo(f"{count} articles, {chunks} chunks indexed anew in {seconds} s.")
+        typer.echo(f"{count} articles, {chunks} chunks re-indexed in {seconds} s.")
 
 
 @app.command()
 def index(
     follow: Annotated[
-        bool, typer.Option("--follow", help="Go on with what is taken in, until interrupted.")
+        bool, typer.Option("--follow", help="Keep indexing new articles until interrupted.")
     ] = False,
 ) -> None:
-    """Index what is in the archive, for servers that are set not to (bot.index_articles)."""
+    """Index the archive in place of servers that do not (bot.index_articles)."""
     from ingest.following import follow_archive
     from ingest.indexer import Indexer, catch_up_or_wait
     from ingest.watching import stop_on_signals
@@ -76,7 +76,7 @@ def index(
                 hold_vectors(library.settings, library.generations) as indexes,
                 follow_archive(indexer, indexes),
             ):
-                typer.echo("Indexing what is taken in. Ctrl-C stops it.")
+                typer.echo("Indexing new articles. Ctrl-C stops it.")
                 while not stop.is_asked():
                     stop.wait(_LONG_S)
             return
@@ -90,7 +90,7 @@ def index(
 def list_articles(
     as_json: Json = False,
     withdrawn: Annotated[
-        bool, typer.Option("--withdrawn", help="What publishers have withdrawn, by whom and when.")
+        bool, typer.Option("--withdrawn", help="List what publishers have withdrawn, and when.")
     ] = False,
 ) -> None:
     """List every article, newest first."""
@@ -126,7 +126,7 @@ def _list_withdrawn(as_json: bool) -> None:
 
 @articles.command("show")
 def show_article(article_id: str, as_json: Json = False) -> None:
-    """Show one article whole."""
+    """Show the whole of an article."""
     with open_library(RetrievalSettings.load()) as library:
         article = library.archive.get(article_id)
     if as_json:
@@ -143,16 +143,16 @@ def show_article(article_id: str, as_json: Json = False) -> None:
 def set_article(
     article_id: str,
     day: Annotated[
-        str | None, typer.Option("--date", help="When it was published: 2026-03-05.")
+        str | None, typer.Option("--date", help="Its publication date, like 2026-03-05.")
     ] = None,
-    source: Annotated[str | None, typer.Option(help="Who published it.")] = None,
+    source: Annotated[str | None, typer.Option(help="Its publisher.")] = None,
 ) -> None:
-    """Say when an article was published, or by whom, where it does not say so itself."""
+    """Set an article's publication date or publisher, where it does not state them."""
     from ingest.commands import read_given
     from ingest.indexer import Indexer, catch_up_or_wait, ignore_progress
 
     if day is None and source is None:
-        raise SettingsError("sets nothing: give --date 2026-03-05, --source NAME, or both")
+        raise SettingsError("nothing to set: give --date 2026-03-05, --source NAME, or both")
     given = read_given(day, source)
     with open_library(RetrievalSettings.load()) as library:
         library.archive.amend(article_id, given.published_at, given.source)
@@ -167,14 +167,14 @@ def remove_articles(
     article_ids: Annotated[list[str] | None, typer.Argument(metavar="ID…")] = None,
     older_than: Annotated[
         str | None,
-        typer.Option(help="All published before: 90d, 26w, 2y, or a date. Undated ones stay."),
+        typer.Option(help="All older than this: 90d, 26w, 2y or a date. Undated ones stay."),
     ] = None,
 ) -> None:
     """Remove articles; they stop answering at once."""
     from ingest.indexer import Indexer, catch_up_or_wait, ignore_progress
 
     if not article_ids and older_than is None:
-        raise SettingsError("names no article: give ids, or --older-than 90d")
+        raise SettingsError("nothing to remove: give article ids, or --older-than 90d")
     with open_library(RetrievalSettings.load()) as library:
         named = [library.archive.get(article_id).article_id for article_id in article_ids or ()]
         if older_than is not None:
@@ -188,7 +188,7 @@ def remove_articles(
 def export(
     file: Annotated[str, typer.Argument(help="A JSONL file; - for standard output.")] = "-",
 ) -> None:
-    """Write every article as JSONL, which `dateline ingest` takes in again."""
+    """Write every article as JSONL, which `dateline ingest` reads."""
     with open_library(RetrievalSettings.load()) as library, open_output(file) as output:
         count = _write_articles(library.archive, output)
     if file != "-":

@@ -86,7 +86,7 @@ class Indexer:
                 self._rebuilding.release()
         if active := self._generations.active():
             return active
-        raise IndexBusy("another process makes the first index: wait for it to finish")
+        raise IndexBusy("another process is building the first index: wait for it to finish")
 
     def _fill(
         self,
@@ -206,7 +206,7 @@ def catch_up_or_wait(library: Library, indexer: Indexer, progress: Progress) -> 
             if time.monotonic() > deadline:
                 raise IndexBusy(
                     "the articles are in the archive, but another process holds the indexes and "
-                    "does not index them: stop it and run `dateline ingest` again"
+                    "is not indexing them: stop it and run `dateline ingest` again"
                 ) from None
             time.sleep(_POLL_S)
     return 0

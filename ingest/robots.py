@@ -13,7 +13,7 @@ from ingest.web import Reply
 
 MOST_BYTES = 500 * 1024
 _LONGEST_DELAY_S = 30.0
-_CLOSED = "is closed to us"
+_CLOSED = "may not be fetched"
 
 
 class Robots:
@@ -30,7 +30,9 @@ class Robots:
         if isinstance(rules, str):
             raise UnreadableInput(rules)
         if not rules.can_fetch(str(url), self._product):
-            raise UnreadableInput(f"{_CLOSED} by its robots.txt: ask the publisher to open it")
+            raise UnreadableInput(
+                f"{_CLOSED}: its robots.txt forbids it; ask the publisher to allow it"
+            )
 
     def delay_s(self, url: httpx.URL) -> float:
         """The pause that a site asked for between two requests, as far as it is known yet."""
@@ -51,9 +53,9 @@ class Robots:
         except Unreachable as error:
             return str(error)
         except UnreadableInput as error:
-            return f"{_CLOSED}, for its robots.txt {error}"
+            return f"{_CLOSED}, because its robots.txt {error}"
         if reply.status >= 500 or reply.status == 429:
-            return f"{_CLOSED}, for its robots.txt answers {reply.status}: try again later"
+            return f"{_CLOSED}, because its robots.txt answers {reply.status}: try again later"
         # What is there in part is read in part; what is not there closes nothing.
         return Protego.parse(reply.content[:MOST_BYTES].decode("utf-8", "replace"))
 

@@ -21,17 +21,17 @@ class IngestSettings(PackageSettings):
     max_article_bytes: int = Field(
         default=10_000_000,
         ge=1_000,
-        description="Largest file, page, or line of a JSONL file, taken as one article.",
+        description="Largest file, page or JSONL line that is read as one article.",
     )
     max_container_bytes: int = Field(
         default=1_000_000_000,
         ge=1_000,
-        description="Largest total that one zip archive may unpack to, or standard input hold.",
+        description="Most that one zip archive may unpack to, or standard input may hold.",
     )
     max_pages: int = Field(
         default=1_000,
         ge=1,
-        description="Most pages that one feed or sitemap may lead to.",
+        description="Most pages to read from one feed or sitemap.",
     )
     user_agent: str = Field(
         default="dateline/0.1",
@@ -40,22 +40,20 @@ class IngestSettings(PackageSettings):
     )
     allowed_private_hosts: tuple[str, ...] = Field(
         default=(),
-        description="Hosts that may be fetched from although their addresses are private.",
+        description="Hosts that may be fetched from even though their addresses are private.",
     )
     fetch_timeout_s: float = Field(
-        default=30.0, gt=0, description="Longest that fetching one page may take, in all."
+        default=30.0, gt=0, description="Longest time that fetching one page may take, in all."
     )
     fetch_delay_s: float = Field(
         default=1.0,
         ge=0,
         description="Pause between two requests to one host; robots.txt may ask for more.",
     )
-    obey_robots: bool = Field(
-        default=True, description="Whether pages that robots.txt closes are left alone."
-    )
+    obey_robots: bool = Field(default=True, description="Skip pages that robots.txt disallows.")
     ray_workers: int | None = Field(
         default=None,
         ge=1,
-        description="Most processes that `ingest --ray` works with; one a core of the cluster if "
-        "unset. Each holds the embedding model in memory.",
+        description="Most processes that `ingest --ray` uses; if unset, one per core of the "
+        "cluster. Each holds the embedding model in memory.",
     )

@@ -111,7 +111,7 @@ class _Reader:
         elif any(sign in named for sign in "*?["):
             yield from self._read_matching(named)
         elif "://" in named:
-            raise UnreadableInput("is no address of the web: use one with http or https")
+            raise UnreadableInput("is not a web address: use one with http or https")
         else:
             raise UnreadableInput("does not exist: check the path")
 
@@ -155,7 +155,7 @@ class _Reader:
         if suffix not in FORMATS:
             raise UnreadableInput(unknown_format())
         if not path.is_file():
-            raise UnreadableInput("is no regular file: name a file or a folder")
+            raise UnreadableInput("is not a regular file: name a file or a folder")
         with path.open("rb") as file:
             yield from self._read_open(suffix, Container(_name(path), below, file))
 
@@ -238,7 +238,7 @@ class _Reader:
             or find_suffix(urlsplit(fetched.url).path, FORMATS)
         )
         if suffix not in FORMATS:
-            raise UnreadableInput(f"is {fetched.content_type}, a format not known here")
+            raise UnreadableInput(f"is {fetched.content_type}, an unknown format")
         document = Document(
             name=link.url,
             path=link.url,

@@ -88,7 +88,7 @@ def parse_interval(text: str) -> float:
     seconds = float(match[1]) * _UNITS_S[match[2]] if match else 0.0
     if not _SHORTEST_S <= seconds <= _LONGEST_S:
         raise SettingsError(
-            f"cannot take {text!r} as an interval: write it like 90s, 15m, 2h or 1d, up to 7d"
+            f"cannot read {text!r} as an interval: write it like 90s, 15m, 2h or 1d, up to 7d"
         )
     return seconds
 

@@ -115,14 +115,14 @@ def parse_address(address: str) -> httpx.URL:
     try:
         url = httpx.URL(address)
     except (httpx.InvalidURL, UnicodeError) as error:
-        raise UnreadableInput("is no valid address: check it") from error
+        raise UnreadableInput("is not a valid address: check it") from error
     port = 80 if url.port is None else url.port
     if url.scheme not in ("http", "https") or not url.host or not 0 < port < 65_536:
-        raise UnreadableInput("is no address of the web: write it like https://example.org/a")
+        raise UnreadableInput("is not a web address: write it like https://example.org/a")
     if url.userinfo:
         raise UnreadableInput("holds a user name or a password: leave them out of the address")
     if len(str(url)) > _LONGEST_ADDRESS:
-        raise UnreadableInput(f"is too long an address (over {_LONGEST_ADDRESS:,} characters)")
+        raise UnreadableInput(f"is longer than an address may be ({_LONGEST_ADDRESS:,} characters)")
     return url.copy_with(fragment=None)
 
 
@@ -148,10 +148,12 @@ def unpack_gzip(pieces: Iterable[bytes], most_bytes: int) -> bytes:
             try:
                 content += unpacker.decompress(rest, most_bytes + 1 - len(content))
             except zlib.error as error:
-                raise UnreadableInput("is not the gzip it says it is") from error
+                raise UnreadableInput(
+                    "says that it is gzip, and is not: check the address"
+                ) from error
             rest = unpacker.unconsumed_tail or unpacker.unused_data
     if not unpacker.eof and len(content) <= most_bytes:
-        raise UnreadableInput("is gzip that breaks off: try again later")
+        raise UnreadableInput("is gzip that ends early: try again later")
     return bytes(content)
 
 
@@ -162,7 +164,7 @@ def _unpack(pieces: Iterable[bytes], encoding: str, most_bytes: int) -> bytes:
         case "gzip" | "x-gzip":
             return unpack_gzip(pieces, most_bytes)
         case other:
-            raise UnreadableInput(f"comes packed as {other[:20]!r}, which was not asked for")
+            raise UnreadableInput(f"is compressed as {other[:20]!r}, which was not asked for")
 
 
 def _first_bytes(pieces: Iterable[bytes], most_bytes: int) -> Iterator[bytes]:
@@ -187,15 +189,15 @@ def _explain_failures(timeout_s: float) -> Iterator[None]:
         cause = error.args[0] if error.args else None
         if isinstance(cause, ssl.SSLCertVerificationError):
             raise Unreachable(
-                f"has no certificate to trust ({cause.verify_message}): check the address"
+                f"has an untrusted certificate ({cause.verify_message}): check the address"
             ) from error
         if isinstance(cause, ssl.SSLError):
             raise Unreachable("does not speak TLS: check the address") from error
         if isinstance(cause, ConnectionResetError):
-            raise BrokenOff("breaks off the connection: try again later") from error
-        raise Unreachable("cannot be connected to: check the address") from error
+            raise BrokenOff("closes the connection early: try again later") from error
+        raise Unreachable("cannot be reached: check the address") from error
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-        raise BrokenOff("breaks off in the middle of its answer: try again later") from error
+        raise BrokenOff("stops in the middle of its answer: try again later") from error
 
 
 class _GuardedNetwork(httpcore.NetworkBackend):

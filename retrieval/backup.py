@@ -87,12 +87,12 @@ def restore_backup(database: Database, path: Path) -> dict[str, int]:
         for line in _read_lines(path):
             table = tables.get(line["table"])
             if table is None:
-                raise BackupUnreadable(path, f"it holds a table {line['table']!r}")
+                raise BackupUnreadable(path, f"it holds an unknown table, {line['table']!r}")
             counts[table.name] += len(line["rows"])
             try:
                 connection.execute(insert(table), [_to_row(table, row) for row in line["rows"]])
             except (SQLAlchemyError, ValueError, AttributeError) as error:
-                raise BackupUnreadable(path, f"a row of {table.name} is none") from error
+                raise BackupUnreadable(path, f"a row of {table.name} is not valid") from error
         _advance_sequences(connection)
     return counts
 
@@ -125,12 +125,12 @@ def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
         raise BackupUnreadable(path, f"it cannot be read ({error})") from error
     if not ended:
-        raise BackupUnreadable(path, "its end is missing")
+        raise BackupUnreadable(path, "it is cut off")
 
 
 def _check_header(path: Path, header: dict[str, Any]) -> None:
     if header["format"] != _FORMAT:
-        raise BackupUnreadable(path, "it is something else")
+        raise BackupUnreadable(path, "it is not a Dateline backup")
     if header["tables"] > HEAD:
         raise BackupUnreadable(path, "a newer Dateline wrote it: upgrade Dateline")
 

@@ -196,7 +196,7 @@ def _bearing_a_rush() -> Iterator[None]:
         yield
     except NoFreeConnection as error:
         raise StorageError(
-            "all connections to the archive are in use: try again in some seconds"
+            "all connections to the archive are in use: try again in a few seconds"
         ) from error
 
 
@@ -217,7 +217,8 @@ def _make_home(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
-            f"cannot create {folder}: {error.strerror}: set DATELINE_HOME to a folder you can write"
+            f"cannot create {folder} ({error.strerror}): set DATELINE_HOME to a folder that you "
+            "can write to"
         ) from error
 
 

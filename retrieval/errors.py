@@ -64,7 +64,7 @@ class ArticleNotFound(DatelineError):
 class ArticleWithdrawn(ArticleNotFound):
     def __init__(self, article_id: str, notice: Edition) -> None:
         DatelineError.__init__(
-            self, f"the article {article_id!r} {describe_withdrawal(notice)}: it is not to be used"
+            self, f"the article {article_id!r} {describe_withdrawal(notice)}: do not use it"
         )
 
 
@@ -87,7 +87,7 @@ class IndexMismatch(DatelineError):
 
     def __init__(self, setting: str, stored: object, configured: object) -> None:
         super().__init__(
-            f"the index was built with {setting} = {stored}, the settings say {configured}: "
+            f"the index was built with {setting} = {stored}, but the settings say {configured}: "
             f"run `dateline reindex` to rebuild it, or set {setting} back"
         )
 
@@ -103,8 +103,8 @@ class IndexBusy(DatelineError):
 class Superseded(IndexBusy):
     def __init__(self) -> None:
         super().__init__(
-            "another process indexes in place of this one, which was away too long: nothing is "
-            "lost, and nothing needs to be done"
+            "another process took over indexing because this one was away too long: nothing is "
+            "lost, and there is nothing to do"
         )
 
 
@@ -116,4 +116,4 @@ class BackupUnreadable(DatelineError):
     exit_code = 2
 
     def __init__(self, path: object, reason: str) -> None:
-        super().__init__(f"{path} is no backup that can be restored: {reason}; nothing was changed")
+        super().__init__(f"cannot restore {path}: {reason}; nothing was changed")

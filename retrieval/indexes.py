@@ -80,7 +80,7 @@ class Indexes:
 
     def _open(self, generation: Generation) -> OpenGeneration:
         """The same open indexes each time, so that readers see what this process wrote."""
-        assert self.words is not None, "only who holds the home searches"
+        assert self.words is not None, "only the process that holds the home searches"
         vectors = self.open_vectors(generation)
         return OpenGeneration(generation, vectors, self.words.open(generation))
 

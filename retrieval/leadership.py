@@ -70,7 +70,7 @@ class Leadership:
         kept = self._lock.is_held()
         if not self._lock.take():
             self._lock.release()
-            raise IndexBusy("another process indexes this archive: wait for it to finish")
+            raise IndexBusy("another process is indexing this archive: wait for it to finish")
         try:
             yield
         finally:

@@ -84,7 +84,7 @@ class TantivyIndex:
         except (OSError, ValueError) as error:
             raise StorageError(
                 f"the lexical index in {folder} cannot be opened ({error}): free some disk space, "
-                "or delete the folder, and run the same command again; it is made anew"
+                "or delete the folder, then run the same command again; it rebuilds the index"
             ) from error
 
     @staticmethod

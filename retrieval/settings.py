@@ -92,37 +92,38 @@ class RetrievalSettings(PackageSettings):
     home: Path = Field(
         default=Path(".dateline"),
         validation_alias="DATELINE_HOME",
-        description="Directory of all embedded data.",
+        description="Directory that holds all embedded data.",
     )
     archive_url: SecretStr | None = Field(
-        default=None, description="SQLAlchemy URL of the archive; SQLite in the home if unset."
+        default=None, description="SQLAlchemy URL of the archive; if unset, SQLite in the home."
     )
     chroma_url: str | None = Field(
-        default=None, description="URL of a Chroma server; embedded in the home if unset."
+        default=None,
+        description="URL of a Chroma server; if unset, Chroma is embedded in the home.",
     )
     chroma_tenant: str = Field(default="default_tenant", description="Tenant on the Chroma server.")
     chroma_database: str = Field(
         default="default_database",
-        description="Database on the Chroma server: one an archive.",
+        description="Database on the Chroma server; each archive needs its own.",
     )
     chroma_token: SecretStr | None = Field(
-        default=None, description="Sent to the Chroma server, for a proxy or Chroma Cloud."
+        default=None, description="Token sent to the Chroma server, for a proxy or Chroma Cloud."
     )
     embedding_model: str = Field(
         default="all-MiniLM-L6-v2",
         description="The bundled model, or any sentence-transformers model name or folder.",
     )
     chunk_size_tokens: int = Field(
-        default=200, ge=32, le=2000, description="Aim for the length of a chunk."
+        default=200, ge=32, le=2000, description="Target length of a chunk, in tokens."
     )
     reranker: str | None = Field(
         default=None,
-        description="A sentence-transformers cross-encoder, by name or folder, that reads the "
-        "first passages with the question and has half a say in their order; slow on a CPU.",
+        description="A sentence-transformers cross-encoder, by name or folder, whose scores decide "
+        "half of the order of the top passages; slow on a CPU.",
     )
-    top_k: int = Field(default=8, ge=1, le=100, description="Passages a query gets.")
+    top_k: int = Field(default=8, ge=1, le=100, description="How many passages a query returns.")
     lock_timeout_s: float = Field(
-        default=30.0, ge=0, description="How long to wait for another process's indexes."
+        default=30.0, ge=0, description="How long to wait while another process uses the indexes."
     )
 
     @cached_property
@@ -147,7 +148,7 @@ def _reject_unknown(cls: type[PackageSettings]) -> None:
         for name, table in tomllib.loads(CONFIG_FILE.read_text(encoding="utf-8")).items():
             if name not in PACKAGES or not isinstance(table, dict):
                 raise SettingsError(
-                    f"[{name}] in {CONFIG_FILE} is no table of settings: "
+                    f"[{name}] in {CONFIG_FILE} is not a table of settings: "
                     f"use [{'], ['.join(PACKAGES)}]"
                 )
 

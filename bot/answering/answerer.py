@@ -45,7 +45,7 @@ MESSAGES: dict[AbstentionReason, str] = {
     "no_evidence": "No article here answers this.",
     "outside_window": "No article was published within the dates and sources asked for.",
     "model_declined": "The language model found no answer in the articles.",
-    "unsupported": "Nothing that could be said was supported by an article.",
+    "unsupported": "No article supports an answer.",
     "other_language": "The built-in models read English only. Ask in English, or configure a "
     "language model (`bot.llm`) or a multilingual `retrieval.embedding_model`.",
 }
@@ -183,11 +183,13 @@ class Answerer:
             were = "article was" if undated == 1 else "articles were"
             notes.append(f"{undated} undated {were} left out, because a date was asked for.")
         if cited and newest is None:
-            notes.append("The evidence is undated: no article cited states when it was published.")
+            notes.append(
+                "The articles cited are undated: none of them states when it was published."
+            )
         elif newest is not None and question.asked_at - newest > _OLD:
             age = _describe_age((question.asked_at - newest).days)
             day = f"{newest.day} {newest:%B %Y}"
-            notes.append(f"The newest evidence is from {day}, {age} before the question.")
+            notes.append(f"Newest source: {day}, {age} old.")
         return tuple(notes)
 
 
@@ -201,8 +203,8 @@ def _note_later_changes(
     changes = {each.article.article_id: each.article.modified_at for each in passages}
     found = ((each, changes.get(each.article_id)) for each in citations)
     notes = (
-        f"[{citation.marker}] was changed on {at.day} {at:%B %Y}, after the day asked about: its "
-        "words may be of then."
+        f"[{citation.marker}] was edited on {at.day} {at:%B %Y}, after the date you asked about; "
+        "the quote may be newer."
         for citation, at in found
         if at is not None and read_clock(at, as_of) > as_of
     )

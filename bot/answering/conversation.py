@@ -25,8 +25,8 @@ _ANSWER_CHARACTERS = 300
 _NAME_OR_NUMBER = re.compile(r"\b(?:[^\W\d_a-z]\w+|\w*\d\w*)\b")
 _LABELLED = re.compile(r"((?:\S+ ){0,3}\S+):\s+(\S.*)")
 _QUOTES = ' "“”'
-_UNKNOWN = "This conversation holds no earlier question: this one was taken as it stands."
-_NOT_KEPT = "This turn could not be kept: a follow-up will not know of it."
+_UNKNOWN = "This conversation has no earlier question, so this one was taken as it stands."
+_NOT_KEPT = "This answer could not be saved, so a follow-up will not know about it."
 _SYSTEM_PROMPT = """\
 You rewrite questions. You get a conversation, as data, and a last question that leans on it. \
 Write that question so that it can be understood alone, adding only what the conversation says. \

@@ -24,7 +24,7 @@ from retrieval.schema import Passage
 
 _MOST_CLAIMS = 6
 _UNSUPPORTED = (
-    "No sentence that the model wrote was supported by the articles; the answer is made of quotes."
+    "The articles support no sentence that the model wrote; the answer is made of quotes."
 )
 
 

@@ -13,7 +13,7 @@ from retrieval.schema import Filters
 _MOST_HEADLINES, _MOST_SOURCES = 3, 5
 _MOST_CHARACTERS = 120
 _SHORT: dict[SmallTalk, str] = {
-    "thanks": "You are welcome.",
+    "thanks": "You’re welcome.",
     "assent": "All right. Ask whenever you like.",
     "farewell": "Goodbye!",
 }
@@ -21,8 +21,8 @@ _WHAT_IT_DOES = (
     "I answer questions about the news articles that I hold. Every sentence of an answer points at "
     "the exact words of a dated article, and where no article answers, I say so."
 )
-_EMPTY = "I hold no articles yet: whoever runs me adds some with “dateline ingest”."
-_NONE_ALLOWED = "I hold no articles of the dates and publishers asked for."
+_EMPTY = "I hold no articles yet. Whoever runs me can add some with “dateline ingest”."
+_NONE_ALLOWED = "I hold no articles from these dates and publishers."
 # A headline is set in quotation marks of ours.
 _INNER_MARKS = str.maketrans({"“": "‘", "”": "’", '"': "'"})
 

@@ -124,7 +124,7 @@ class AdaptedLLM:
                         given += len(piece)
                         empty = empty and not piece.strip()
                     if given > self._most_characters:
-                        raise LLMError(f"{self._name} did not come to an end")
+                        raise LLMError(f"{self._name} did not stop writing: check bot.llm")
                     yield piece
         except DatelineError:
             raise
@@ -133,7 +133,7 @@ class AdaptedLLM:
         except Exception as error:  # noqa: BLE001
             raise LLMError(f"{self._name} {_describe(error, self._timeout_s)}") from None
         if empty:
-            raise LLMError(f"{self._name} gave an empty draft: check bot.llm")
+            raise LLMError(f"{self._name} returned an empty draft: check bot.llm")
 
     @property
     def _name(self) -> str:

@@ -20,7 +20,7 @@ class EmptyQuestion(DatelineError):
     exit_code = 2
 
     def __init__(self) -> None:
-        super().__init__("the question is empty: ask in words")
+        super().__init__("the question is empty: write one")
 
 
 def build_question(

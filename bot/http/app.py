@@ -45,7 +45,7 @@ def create_app(
     """`checks` are what readiness depends on; each returns what is wrong, or None."""
     app = FastAPI(
         title="Dateline",
-        description="Answers over dated news articles, every sentence with its source.",
+        description="Answers questions over dated news articles, with a source for every sentence.",
         lifespan=lifespan,
         # FastAPI's own pages load what shows them from elsewhere; `add_page` has one that does not.
         docs_url=None,

@@ -98,7 +98,7 @@ def add_article_routes(app: FastAPI, archive: Archive) -> None:
     def list_articles(
         cursor: Annotated[
             str | None,
-            Query(max_length=_MOST_CURSOR_CHARACTERS, description="The `next` of the page before."),
+            Query(max_length=_MOST_CURSOR_CHARACTERS, description="`next` of the previous page."),
         ] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         q: Annotated[
@@ -120,7 +120,7 @@ def add_article_routes(app: FastAPI, archive: Archive) -> None:
 
     @app.get("/articles/{article_id}", response_model=WholeArticle)
     def get_article(article_id: str) -> dict[str, Any]:
-        """Give an article whole."""
+        """Get the whole of an article."""
         return build_article(archive.get(article_id))
 
     @app.get("/articles/{article_id}/carriers", response_model=StoryCarriers)
@@ -159,7 +159,7 @@ def _read_cursor(cursor: str) -> Position:
     except (binascii.Error, ValueError, RecursionError):
         pass
     raise HTTPException(
-        422, "cursor: is none of ours: leave it out, or send the `next` of the page before"
+        422, "cursor: is not valid: leave it out, or send the `next` of the previous page"
     )
 
 

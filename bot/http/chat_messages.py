@@ -60,7 +60,7 @@ class Message(BaseModel):
 def check_model(model: str) -> None:
     """Raises RefusedParameter for any but the one there is."""
     if model != MODEL:
-        detail = f"there is no model {model!r} here: use {MODEL!r}"
+        detail = f"there is no model {model!r}: use {MODEL!r}"
         raise RefusedParameter("model", detail, status=404, code="model_not_found")
 
 
@@ -95,18 +95,16 @@ class CompletionBody(BaseModel):
         """Raises RefusedParameter for what would be answered otherwise than it was asked."""
         check_model(self.model)
         if self.n is not None and self.n != 1:
-            raise RefusedParameter("n", "a question has one answer here: leave n out, or send 1")
+            raise RefusedParameter("n", "only one answer is given: leave out n, or send 1")
         if self.tool_choice not in (None, "auto", "none"):
-            raise RefusedParameter(
-                "tool_choice", "no tool is ever called here: leave tool_choice out"
-            )
+            raise RefusedParameter("tool_choice", "tools are not called: leave out tool_choice")
         if not self._asked:
             raise RefusedParameter("messages", "there is no user message to answer: add one")
         if kind := self.messages[self._asked[-1]].unreadable:
             raise RefusedParameter(
                 "messages",
-                f"a part of type {kind!r} cannot be read here: send text alone, as a string or "
-                'as {"type": "text", "text": "…"} parts',
+                f"a part of type {kind!r} cannot be read: send only text, as a string or as "
+                '{"type": "text", "text": "…"} parts',
             )
 
     def check_format(self) -> None:
@@ -114,7 +112,7 @@ class CompletionBody(BaseModel):
         if self.response_format and self.response_format.get("type") != "text":
             raise RefusedParameter(
                 "response_format",
-                "answers are text with citations: leave response_format out, or read the "
+                "answers are text with citations: leave out response_format, or read the "
                 "`dateline` field of the response, or POST /ask",
             )
 

@@ -71,7 +71,7 @@ class KeyGuard:
             return 401, f"this needs an API key: {_HOW}"
         key = find_key(presented.pop(), self._keys)
         if key is None or presented:
-            return 401, f"this is not one key that the server knows: {_HOW}, once"
+            return 401, f"unknown API key, or more than one: {_HOW}, once"
         caller = self._callers[key.digest]
         if caller.role != "write" and _writes(scope["method"], scope["path"]):
             return 403, "this key may only read: use one with the role `write`"
@@ -103,7 +103,7 @@ class LocalGuard:
             detail = None
             if not _is_own_host(host, scope):
                 detail = (
-                    "without API keys this server answers to 127.0.0.1 and localhost alone: "
+                    "without API keys this server answers only to 127.0.0.1 and localhost: "
                     "use one of these as the host, or set bot.api_keys"
                 )
             elif origin is not None and urlsplit(origin).netloc != host:

@@ -27,7 +27,7 @@ _MOST_FILES = 100
 _RETRY_AFTER_S = 60
 _HOW = (
     "send one article or a list of them as application/json, files as multipart/form-data, or "
-    '{"url": "https://…"} alone'
+    'only {"url": "https://…"}'
 )
 
 _ARTICLE = {
@@ -152,9 +152,7 @@ async def read_posted(request: Request) -> AsyncIterator[Link | Sequence[Upload]
 def _read_files(parts: Sequence[UploadFile | str]) -> Sequence[Upload]:
     files = [part for part in parts if isinstance(part, UploadFile)]
     if not files or len(files) < len(parts):
-        raise HTTPException(
-            422, "every part has to be a file, with a file name: curl -F file=@PATH"
-        )
+        raise HTTPException(422, "every part must be a file with a file name: curl -F file=@PATH")
     return [Upload(part.filename or "", part.file) for part in files]
 
 
@@ -176,9 +174,9 @@ def add_intake_routes(app: FastAPI, library: Library, jobs: IngestJobs) -> None:
         "/articles",
         response_model=None,
         responses={
-            200: {"model": Report, "description": "All of it was there already"},
+            200: {"model": Report, "description": "Everything was already there"},
             201: {"model": Report, "description": "Taken in"},
-            202: {"model": JobState, "description": "An address, which is being fetched"},
+            202: {"model": JobState, "description": "The address is being fetched"},
         },
         openapi_extra=_describe_body(),
     )

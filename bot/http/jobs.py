@@ -34,7 +34,7 @@ _MOST_REMEMBERED = 1_000
 # Of a stop: the article that is being written is finished, a page that drips is not waited for.
 _PATIENCE_S = 10.0
 _MOST_FAILURES_NAMED = 3
-_STOPPED = "the server was stopped: what was taken in is kept, send the address again for the rest"
+_STOPPED = "the server was stopped: what was taken in is kept; send the address again for the rest"
 _log = logging.getLogger(__name__)
 
 
@@ -43,8 +43,8 @@ class JobNotFound(DatelineError):
 
     def __init__(self, job_id: str) -> None:
         super().__init__(
-            f"no job has the id {job_id!r}: jobs are forgotten when the server is started anew, "
-            "what they took in is not"
+            f"no job has the id {job_id!r}: jobs are forgotten when the server restarts, but what "
+            "they took in is kept"
         )
 
 
@@ -173,7 +173,7 @@ def describe_failures(report: IngestReport) -> str:
     """Why nothing was taken in, in one line."""
     failed = [f"{failure.input} {failure.error}" for failure in report.failed]
     if not failed:
-        return "holds no article"
+        return "no article was found"
     left = len(failed) - _MOST_FAILURES_NAMED
     more = f"; and {left} more" if left > 0 else ""
     return "; ".join(failed[:_MOST_FAILURES_NAMED]) + more

@@ -19,7 +19,7 @@ _HEX = re.compile(r"[0-9a-f]{64}")
 # What a header carries unchanged; a comma or a quote means that a list was not read as one.
 _PLAIN = re.compile(r"[!-~]+")
 _NOT_IN_A_KEY = frozenset("\"',;[]{}")
-_FORM = "write ROLE:KEY, where ROLE is read or write and KEY the key itself or sha256: and its hash"
+_FORM = "write ROLE:KEY, where ROLE is read or write and KEY is the key or sha256: and its hash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,9 @@ def read_keys(value: Any) -> tuple[ApiKey, ...]:
     for number, entry in enumerate(entries, start=1):
         key = entry if isinstance(entry, ApiKey) else _read_entry(entry)
         if key is None:
-            raise ValueError(f"entry {number} of {len(entries)} is unclear: {_FORM}")
+            raise ValueError(f"entry {number} of {len(entries)} is not a valid key: {_FORM}")
         if keys.setdefault(key.digest, key).role != key.role:
-            raise ValueError(f"entry {number} of {len(entries)} gives a key another role")
+            raise ValueError(f"entry {number} of {len(entries)} gives the same key another role")
     return tuple(keys.values())
 
 
@@ -84,7 +84,7 @@ def _load(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         # The parser's own message would repeat what it could not read.
-        raise ValueError(f"this begins like JSON and is not: {_FORM}") from None
+        raise ValueError(f"this looks like JSON but is not valid JSON: {_FORM}") from None
 
 
 def _read_entry(entry: Any) -> ApiKey | None:

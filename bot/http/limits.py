@@ -62,7 +62,7 @@ class RateLimit:
     def _build_refusal(self, owner: str) -> JSONResponse:
         reset = self._limiter.get_window_stats(self._rate, owner).reset_time
         wait_s = max(1, math.ceil(reset - time.time()))
-        detail = f"more than {self._rate}: wait {wait_s} s, or raise bot.rate_limit"
+        detail = f"too many requests (limit {self._rate}): wait {wait_s} s, or raise bot.rate_limit"
         return _refuse(429, detail, wait_s)
 
 
@@ -92,7 +92,7 @@ class BodyLimit:
             async with asyncio.timeout(self._timeout_s):
                 body = await _read(receive, most)
         except TimeoutError:
-            detail = f"the body took longer than {self._timeout_s:g} s: send it faster or smaller"
+            detail = f"the body took longer than {self._timeout_s:g} s: send faster, or send less"
             problem = build_problem(408, detail)
             problem.headers["Connection"] = "close"
             await problem(scope, receive, send)
@@ -229,7 +229,7 @@ class AnswerLimit:
 
     def _refuse_turn(self) -> JSONResponse:
         self._count_refused()
-        return _refuse(503, "the server has no room for this now: try again soon", _BUSY_RETRY_S)
+        return _refuse(503, "the server is busy: try again in a few seconds", _BUSY_RETRY_S)
 
 
 async def _watch(receive: Receive, left: threading.Event) -> None:

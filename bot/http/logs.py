@@ -22,7 +22,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 # As nginx has it: nobody was there to get the answer.
 CLIENT_LEFT = 499
 # What people are told of a failure that nobody foresaw.
-SEE_LOG = "something went wrong here: the server's log says what"
+SEE_LOG = "something went wrong: see the server's log"
 
 
 class RequestLog:

@@ -88,7 +88,7 @@ _Sources = Annotated[
 ]
 _AskedAt = Annotated[
     str | None,
-    Field(description='The day that "last week" and the like are told from; now, if left out.'),
+    Field(description='The day that "last week" and the like are relative to; now, if left out.'),
     _OPTIONAL,
 ]
 _ConversationId = Annotated[
@@ -99,7 +99,9 @@ _ConversationId = Annotated[
     ),
     _OPTIONAL,
 ]
-_TopK = Annotated[int | None, Field(ge=1, le=100, description="Most passages to give."), _OPTIONAL]
+_TopK = Annotated[
+    int | None, Field(ge=1, le=100, description="How many passages to return at most."), _OPTIONAL
+]
 _ArticleId = Annotated[
     str, Field(max_length=100, description="The `article_id` of a citation or passage.")
 ]
@@ -247,7 +249,7 @@ def _render_passages(passages: list[dict[str, Any]]) -> str:
         f"{passage['rank']}. {_head(passage)}\n{printable_lines(passage['text'])}"
         for passage in passages
     ]
-    return "\n\n".join(found) or "No passage was found: ask in other words, or with fewer filters."
+    return "\n\n".join(found) or "No passage was found: try other words, or fewer filters."
 
 
 def _head(stated: dict[str, Any]) -> str:

@@ -34,11 +34,11 @@ class Lag:
 
 VECTORS = Lag(
     "dateline_index_lag_revisions",
-    "Changes to the archive that are not in the vector index yet, which replicas share.",
+    "Changes to the archive that are not yet in the vector index, which replicas share.",
 )
 WORDS = Lag(
     "dateline_lexical_lag_revisions",
-    "Changes in the vector index that this replica's lexical index waits for.",
+    "Changes in the vector index that are not yet in this replica's lexical index.",
 )
 
 
@@ -62,25 +62,25 @@ class Metrics:
         )
         self.requests = Counter(
             "dateline_requests_total",
-            "HTTP requests by route and status; 499 is a client that left.",
+            "HTTP requests by route and status; 499: the client disconnected.",
             ["method", "route", "status"],
             registry=self.registry,
         )
         self.rejected = Counter(
             "dateline_rejected_total",
-            "Requests turned away: over the rate limit, or with no room to wait.",
+            "Requests refused: over the rate limit, or too many already waiting.",
             ["limit"],
             registry=self.registry,
         )
         self.llm_calls = Counter(
             "dateline_llm_calls_total",
-            "Calls of the language model by how they ended; stopped: its listener left.",
+            "Calls to the language model by outcome; stopped: the client disconnected.",
             ["outcome"],
             registry=self.registry,
         )
         self.llm_tokens = Counter(
             "dateline_llm_tokens_total",
-            "Tokens of the language model, of calls whose provider says how many.",
+            "Tokens used by the language model, where its provider reports them.",
             ["kind"],
             registry=self.registry,
         )

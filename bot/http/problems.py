@@ -27,7 +27,7 @@ _STATUSES = (400, 401, 403, 404, 405, 408, 413, 415, 422, 429, 500, 503)
 _HINTS = {
     400: "the request cannot be read: see /docs",
     404: "there is nothing at this address: see /docs",
-    405: "this address takes another method: see /docs",
+    405: "this address does not take this method: see /docs",
 }
 # By then a process has been started again, or a connection been made anew.
 _RETRY_S = 5

@@ -51,7 +51,9 @@ def export_spans() -> Tracing:
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     except ImportError:
-        raise SettingsError("bot.traces needs more: pip install 'dateline[otel]'") from None
+        raise SettingsError(
+            "bot.traces needs more packages: pip install 'dateline[otel]'"
+        ) from None
     return Tracing(BatchSpanProcessor(OTLPSpanExporter()))
 
 

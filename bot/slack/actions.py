@@ -68,11 +68,11 @@ def _acknowledged(handle: Handle) -> Callable[..., Awaitable[None]]:
         except (SlackApiError, Refused) as error:
             code = error.error if isinstance(error, Refused) else str(error.response["error"])
             _log.warning("Slack refused what a button led to: %s", code)
-            await tell(client, place, f"Slack did not go along ({code}): press again.")
+            await tell(client, place, f"Slack rejected this ({code}). Press the button again.")
         except Exception:  # noqa: BLE001 - nobody who presses is left without a word
             error_id = uuid.uuid4().hex[:8]
             _log.exception("a button in Slack failed, error %s", error_id)
-            await tell(client, place, f"Something went wrong here (error {error_id}): try again.")
+            await tell(client, place, f"Something went wrong (error {error_id}). Try again.")
 
     return listen
 
@@ -85,7 +85,7 @@ class _Pressed:
         verdict, answer_id = _read_verdict(body)
         await asyncio.to_thread(_give, self._answers, place, answer_id, verdict, None)
         if verdict == "up":
-            await tell(client, place, "Thank you: this answer is noted as good.")
+            await tell(client, place, "Thank you. This answer is marked as good.")
             return
         metadata = write_place(place, answer_id=answer_id)
         await _open(client, body, modals.build_comment(metadata))
@@ -134,7 +134,7 @@ class _Submitted:
         except DatelineError as error:
             await tell(client, place, str(error))
         else:
-            await tell(client, place, "Thank you: this answer is noted as bad.")
+            await tell(client, place, "Thank you. This answer is marked as bad.")
 
     async def ask_as_of(self, ack: AsyncAck, body: Body) -> None:
         place, more = read_submitted(body)
@@ -156,7 +156,7 @@ class _Submitted:
         place, _ = read_submitted(body)
         text = modals.read_text(body, "question")
         if not text:
-            await _refuse(ack, "question", "The question is empty: ask in words.")
+            await _refuse(ack, "question", "Type a question.")
             return
         await ack()
         await self._ask(place.ask(text, body["view"]["id"]))

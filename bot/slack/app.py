@@ -49,10 +49,10 @@ Ack = Callable[..., Awaitable[BoltResponse]]
 Read = Callable[[dict[str, Any], AsyncBoltContext], Awaitable[Asked | None]]
 
 _LAST_WORDS_S = 10.0
-USAGE = "Ask me about the news, like `/ask Who won the election in Norway?`"
+USAGE = "Ask me about the news, for example `/ask Who won the election in Norway?`"
 COMMAND_RECEIVED = "Searching the archive…"
 NOT_INSTALLED = (
-    "I am not installed in this workspace any more: ask whoever runs me to install me again."
+    "I am no longer installed in this workspace: ask whoever runs me to install me again."
 )
 _CLOSING = "I am being restarted: ask again in a moment."
 

@@ -94,7 +94,7 @@ def _lay_out_below_stream(answer: Answer, view: View) -> list[list[Block]]:
     buttons = build_buttons(answer, view.shareable)
     if not left:
         return fill_messages(support, buttons, taken=sum(map(size, streamed)))
-    ending = [context("The answer goes on in the next message.")]
+    ending = [context("The answer continues in the next message.")]
     return [ending, *fill_messages([*_build_lead(answer, left), *support], buttons)]
 
 

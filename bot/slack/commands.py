@@ -22,7 +22,7 @@ def listen(context: typer.Context) -> None:
 def manifest(
     url: Annotated[
         str | None,
-        typer.Option(help="Where Slack reaches `dateline serve`; without it, for Socket Mode."),
+        typer.Option(help="Public address of `dateline serve`; leave out for Socket Mode."),
     ] = None,
 ) -> None:
     """Print the app's manifest, to paste at https://api.slack.com/apps."""

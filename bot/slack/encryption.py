@@ -30,7 +30,7 @@ def _read_key(entry: str, number: int, count: int) -> Fernet:
         return Fernet(entry)
     except ValueError:
         raise SettingsError(
-            f"bot.slack_encryption_key: entry {number} of {count} is no key: {_HOW}"
+            f"bot.slack_encryption_key: entry {number} of {count} is not a valid key: {_HOW}"
         ) from None
 
 
@@ -57,7 +57,7 @@ class EncryptedText(TypeDecorator[str]):
             return self.cipher.decrypt(value).decode()
         except InvalidToken:
             raise SettingsError(
-                "bot.slack_encryption_key is not the key that Slack's tokens were stored with: "
-                "put that key back, behind the new one and a comma if there is a new one; if it "
+                "bot.slack_encryption_key is not the key that Slack's tokens were encrypted with: "
+                "put that key back, after the new one and a comma if there is a new one; if it "
                 "is lost, remove the app from each workspace and install it again"
             ) from None

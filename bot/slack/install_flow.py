@@ -34,17 +34,17 @@ _bolt_log = logging.getLogger(f"{__name__}.bolt")
 _bolt_log.setLevel(logging.ERROR)
 
 _CODE = re.compile(r"[a-z_]{1,40}")
-_AGAIN = f'Begin again at <a href="{INSTALL_PATH.rpartition("/")[2]}">{INSTALL_PATH}</a>.'
+_AGAIN = f'Start again at <a href="{INSTALL_PATH.rpartition("/")[2]}">{INSTALL_PATH}</a>.'
 _REASONS = {
     "access_denied": f"The installation was cancelled in Slack; nothing was stored. {_AGAIN}",
-    "invalid_browser": "The installation was begun in another browser, or without https://, or its "
+    "invalid_browser": "The installation started in another browser, or without https://, or its "
     f"cookie is gone. {_AGAIN}",
-    "invalid_state": f"The installation was finished already, or begun too long ago. {_AGAIN}",
-    "missing_code": f"Slack sent no code along. {_AGAIN}",
+    "invalid_state": f"The installation has already finished, or started too long ago. {_AGAIN}",
+    "missing_code": f"Slack sent no code. {_AGAIN}",
     "invalid_code": f"Slack did not confirm the installation. {_AGAIN} If that does not help, "
-    "whoever runs this server checks bot.slack_client_id, bot.slack_client_secret and the redirect "
-    "URL in the app's settings.",
-    "storage_error": "The installation could not be kept: the server's log says why.",
+    "whoever runs this server should check bot.slack_client_id, bot.slack_client_secret and the "
+    "redirect URL in the app's settings.",
+    "storage_error": "The installation could not be saved: the server's log says why.",
 }
 
 
@@ -103,12 +103,12 @@ async def _succeed(args: AsyncSuccessArgs) -> BoltResponse:
     return _respond(
         200,
         f"Dateline is installed in {team}",
-        "Mention it in a channel that it was invited to, write to it directly, or use /ask.",
+        "Mention it in a channel that it was invited to, send it a direct message, or use /ask.",
     )
 
 
 async def _fail(args: AsyncFailureArgs) -> BoltResponse:
-    reason = args.reason if _CODE.fullmatch(args.reason) else "something unknown"
+    reason = args.reason if _CODE.fullmatch(args.reason) else "an unknown error"
     _log.warning("an installation in Slack failed: %s", reason)
     told = _REASONS.get(reason, f"Slack says: {reason}. {_AGAIN}")
     return _respond(max(args.suggested_status_code, 400), "Dateline is not installed", told)

@@ -17,8 +17,8 @@ class StaleAnswer(DatelineError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This answer is no longer kept: it is too old, an article that it quotes was removed, "
-            "or it was given to somebody else. Ask the question again."
+            "This answer is no longer available: it is too old, an article that it quotes was "
+            "removed, or it was given to somebody else. Ask the question again."
         )
 
 

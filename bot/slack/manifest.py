@@ -71,9 +71,9 @@ def _read_base(url: str) -> str:
         host = parts.hostname or ""
         _ = parts.port
     except ValueError:
-        raise UnusableAddress(f"{url!r} is no address: write it like {_EXAMPLE}") from None
+        raise UnusableAddress(f"{url!r} is not an address: write it like {_EXAMPLE}") from None
     if parts.scheme != "https" or not host:
-        raise UnusableAddress(f"Slack sends to https:// alone: write the address like {_EXAMPLE}")
+        raise UnusableAddress(f"Slack sends only to https://: write the address like {_EXAMPLE}")
     if not _is_public(host):
         raise UnusableAddress(
             f"Slack cannot reach {host}: give the server's public name, or use Socket Mode "
@@ -81,8 +81,8 @@ def _read_base(url: str) -> str:
         )
     if not _is_base(parts):
         raise UnusableAddress(
-            "give the address where `dateline serve` can be reached, without a page of it: "
-            f"{_EXAMPLE}, or {_EXAMPLE}/PREFIX behind a proxy that takes the prefix away"
+            "give the address of `dateline serve` itself, not of one of its pages: "
+            f"{_EXAMPLE}, or {_EXAMPLE}/PREFIX behind a proxy that removes the prefix"
         )
     return f"https://{parts.netloc}{parts.path.rstrip('/')}"
 

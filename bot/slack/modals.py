@@ -21,8 +21,8 @@ _MOST_SHOWN_QUESTION = 500
 # It is tomorrow already on the other side of the date line.
 _AHEAD = timedelta(hours=14)
 _FURTHER_PROVENANCES = {"structured": " (by its markup)", "feed": " (by its feed)"}
-_GONE = "The article was removed from the archive, and its words with it."
-_CHANGED = "The article was changed since: these words no longer stand in it."
+_GONE = "The article was removed from the archive, so its words are gone."
+_CHANGED = "The article has changed since: it no longer has these words."
 
 
 def build_quotes(sources: Sequence[Source], language: str) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def build_comment(metadata: str) -> dict[str, Any]:
         "placeholder": plain("A wrong date, a missing article, …"),
     }
     box = _input("comment", "What was wrong?", element) | {"optional": True}
-    thanks = section("Noted as a bad answer. A word on why helps to make it better.")
+    thanks = section("Marked as a bad answer. Saying why helps to make it better.")
     return _form(COMMENT, "Bad answer", "Send", metadata, [thanks, box])
 
 
@@ -97,7 +97,7 @@ def find_date_fault(chosen: str | None) -> str | None:
     except ValueError:
         return "Choose a date."
     if day > today():
-        return "This day is yet to come: choose today or an earlier one."
+        return "This day is in the future: choose today or an earlier day."
     return None
 
 

@@ -22,10 +22,12 @@ _MOST_PROMPTS = 4
 _MOST_TITLE = 75
 _MOST_HEADLINE = 300
 _HEADING = "From the newest stories"
-_EMPTY = "There are no articles to ask about yet: whoever runs me adds some with `dateline ingest`."
+_EMPTY = (
+    "There are no articles to ask about yet. Whoever runs me can add some with `dateline ingest`."
+)
 _NOTHING_THERE = (
-    "There are no articles of this channel's sources yet: whoever runs me adds some with "
-    "`dateline ingest`, or changes the sources."
+    "There are no articles from this channel's sources yet. Whoever runs me can add some with "
+    "`dateline ingest`, or change the sources."
 )
 # Quotation marks would end the headline's own; angle brackets are Slack's to mention people with.
 _INERT = str.maketrans({"“": "‘", "”": "’", '"': "'", "<": "‹", ">": "›"})

@@ -73,7 +73,7 @@ class Replies:
     async def _reply(self, thread: Thread, claim: Claim, stop: Stop) -> None:
         asked = claim.asked
         if claim.attempt > _MOST_ATTEMPTS:
-            await self._fail(thread, claim, "Something went wrong here, again and again")
+            await self._fail(thread, claim, "Something keeps going wrong: ask again later")
         elif not self._policy.allows(asked.channel):
             await thread.send_privately(Message(NOT_ALLOWED, []))
         elif claim.wait_s:
@@ -82,7 +82,7 @@ class Replies:
             await self._say(thread, ASK_SOMETHING)
         elif len(asked.text) > MOST_QUESTION_CHARACTERS:
             await self._say(
-                thread, f"Ask in at most {MOST_QUESTION_CHARACTERS:,} characters, please."
+                thread, f"Shorten your question to at most {MOST_QUESTION_CHARACTERS:,} characters."
             )
         else:
             await self._answer(thread, claim, stop)
@@ -116,7 +116,7 @@ class Replies:
             await self._fail(thread, claim, f"I could not answer: {error}", error)
         except Exception as error:  # noqa: BLE001 - nobody is left without a reply
             await status
-            await self._fail(thread, claim, "Something went wrong here", error)
+            await self._fail(thread, claim, "Something went wrong: ask again", error)
         finally:
             status.cancel()
 
@@ -190,10 +190,7 @@ class Replies:
 
 
 def say_wait(wait_s: int) -> str:
-    return (
-        "You have asked as much as one person may in a minute: "
-        f"ask again in {wait_s} second{'' if wait_s == 1 else 's'}."
-    )
+    return f"Question limit reached. Try again in {wait_s} second{'' if wait_s == 1 else 's'}."
 
 
 async def _show_working(thread: Thread, status: asyncio.Task[bool], drafting: bool) -> None:
@@ -208,6 +205,4 @@ def _explain(asked: Asked, error: str) -> str:
         return f"I cannot answer in {where}: add me to it with `/invite`, then ask again."
     if error == "is_archived":
         return f"I cannot answer in {where}, which is archived: ask me here or elsewhere."
-    return (
-        f"Slack did not let me answer in {where} ({error}): ask me here, or ask who installed me."
-    )
+    return f"Slack did not let me answer in {where} ({error}): ask me here, or ask whoever runs me."

@@ -15,10 +15,10 @@ from bot.slack.kept import KeptAnswers, StaleAnswer
 from bot.slack.place import Place
 from retrieval.errors import DatelineError
 
-_CHANGED = "An article was changed since this was answered: it may no longer say what is cited."
+_CHANGED = "An article has changed since this answer: it may no longer say what is quoted."
 _UNSURE = (
-    "Slack did not say whether it took the message: look whether the answer is in the channel, and "
-    "ask the question again if it is not."
+    "Slack did not confirm the message. Check whether the answer is in the channel; if it is not, "
+    "ask the question again."
 )
 
 
@@ -34,7 +34,7 @@ async def share(client: AsyncWebClient, answers: KeptAnswers, place: Place, answ
     turns = answers.turns
     # Kept as everybody's first: whoever presses meanwhile finds that it is.
     if not await asyncio.to_thread(turns.share, own, answer_id, everybodys, answer_id):
-        raise NotShared("This answer is in the channel already: it is shared once.")
+        raise NotShared("This answer has already been shared with the channel.")
     try:
         first_ts = await _post(client, place, messages[0], place.thread_ts, f"{answer_id}#0")
     except Refused as refused:
@@ -91,6 +91,6 @@ def _explain(error: str) -> str:
         case "is_archived":
             return "This channel is archived, so nothing can be posted in it."
         case "ratelimited":
-            return "Slack takes no more messages from me just now: press again in a minute."
+            return "Slack is not taking more messages from me now: press again in a minute."
         case _:
-            return f"Slack did not take the message ({error}): press again in a minute."
+            return f"Slack rejected the message ({error}): press again in a minute."

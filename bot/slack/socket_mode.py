@@ -29,7 +29,7 @@ def listen(library: Library, settings: BotSettings) -> None:
         slack = open_slack(library, service, settings)
         if problem := slack.find_problem():
             raise SettingsError(problem)
-        typer.echo("Dateline listens in Slack. Ctrl-C stops it.")
+        typer.echo("Dateline is listening in Slack. Ctrl-C stops it.")
         asyncio.run(_listen_until_told(slack.bot, settings.slack_app_token.get_secret_value()))
 
 

@@ -18,8 +18,8 @@ _TIMEOUT_S = 5
 # to send the bot every message of its channels.
 _DISPENSABLE = {
     "assistant:write": "no status line, no suggested prompts",
-    "channels:history": "replies in public channels' threads have to mention it",
-    "groups:history": "replies in private channels' threads have to mention it",
+    "channels:history": "replies in public channels' threads must mention it",
+    "groups:history": "replies in private channels' threads must mention it",
 }
 
 
@@ -32,7 +32,7 @@ class TokenFinding:
 
     def describe(self) -> str:
         said = (f"{scope} ({_DISPENSABLE[scope]})" for scope in self.lacking)
-        return "the bot token is good" + (f", without {', '.join(said)}" if self.lacking else "")
+        return "the bot token is valid" + (f", without {', '.join(said)}" if self.lacking else "")
 
 
 def find_token_problem(settings: BotSettings) -> str | None:
@@ -56,7 +56,7 @@ def find_app_token_problem(settings: BotSettings) -> str | None:
         client.apps_connections_open(app_token=settings.slack_app_token.get_secret_value())
     except SlackApiError as error:
         said = error.response.get("error", "no reason given")
-        return f"Slack refuses SLACK_APP_TOKEN ({said}): it has to be {cure}"
+        return f"Slack refuses SLACK_APP_TOKEN ({said}): it must be {cure}"
     except OSError as error:
         return _name_silence(error)
     return None

@@ -69,7 +69,7 @@ CONTENT_TYPES = {
 
 
 def unknown_format() -> str:
-    return f"has a format not known here: use {list_formats()}"
+    return f"has an unknown format: use {list_formats()}"
 
 
 def list_formats() -> str:

@@ -51,7 +51,9 @@ def extract_docx(document: Document, now: datetime) -> Article:
     Raises UnreadableInput.
     """
     if document.content.startswith(_BEFORE_2007):
-        raise UnreadableInput("is encrypted, or of Word before 2007: save it anew as plain .docx")
+        raise UnreadableInput(
+            "is encrypted, or in a format older than Word 2007: save it again as plain .docx"
+        )
     word = _read_word(_repack(document.content))
     text = "\n\n".join(word.paragraphs)
     article = extract_plain(replace(document, content=text.encode(), charset=None), now)
@@ -76,7 +78,7 @@ def _repack(content: bytes) -> bytes:
     with open_zip(BytesIO(content)) as packed, ZipFile(clean, "w") as plain:
         parts = {member.filename: member for member in packed.infolist() if member.filename}
         if len(parts) > _MOST_PARTS:
-            raise UnreadableInput("is no Word document: it has too many parts")
+            raise UnreadableInput("is not a Word document that can be read: it has too many parts")
         for name, member in parts.items():
             # Every part that another names has to be there, but only those of XML are read.
             part = read_member(packed, member, left) if name.endswith(_READ_PARTS) else b""
@@ -92,7 +94,7 @@ def _read_word(content: bytes) -> _Word:
         return _read_file(docx.Document(BytesIO(content)))
     # Of a damaged file python-docx and lxml raise whatever they stumble over.
     except Exception as error:
-        raise UnreadableInput("is no Word document, or a damaged one: save it anew") from error
+        raise UnreadableInput("is not a Word document, or is damaged: save it again") from error
 
 
 def _read_file(file: WordFile) -> _Word:

@@ -90,9 +90,9 @@ def _parse(content: bytes) -> Message:
     try:
         message = message_from_bytes(content)
     except (MessageError, RecursionError, ValueError) as error:
-        raise UnreadableInput("is no e-mail that can be read: save it anew") from error
+        raise UnreadableInput("is not an e-mail that can be read: save it again") from error
     if not (_header(message, "From") or _header(message, "Subject")):
-        raise UnreadableInput("is no e-mail: it names neither sender nor subject")
+        raise UnreadableInput("is not an e-mail: it names neither sender nor subject")
     return message
 
 

@@ -122,7 +122,7 @@ def cap_links(
     if count > settings.max_pages:
         yield Failure(
             f"{container.name} (pages {settings.max_pages + 1:,} to {count:,})",
-            "are left out: raise ingest.max_pages to take them",
+            "are left out: raise ingest.max_pages to include them",
         )
 
 
@@ -194,4 +194,4 @@ def _describe_emptiness(feed: Any) -> str:
     if feed.get("version") and not feed.get("bozo"):
         return "is a feed without entries"
     reason = getattr(feed.get("bozo_exception"), "getMessage", str)()
-    return f"is no well-formed feed{f' ({reason})' if reason else ''}: check the address"
+    return f"is not a well-formed feed{f' ({reason})' if reason else ''}: check the address"

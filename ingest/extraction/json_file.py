@@ -24,7 +24,7 @@ def split_json(
     content = container.file.read(settings.max_article_bytes + 1)
     if len(content) > settings.max_article_bytes:
         problem = too_large(len(content), settings)
-        raise UnreadableInput(f"{problem}; or write it as JSONL, an article a line")
+        raise UnreadableInput(f"{problem}; or write it as JSONL, one article per line")
     whole = Document(container.name, container.path, JSON_ARTICLE, content)
     loaded = load_json(decode_text(whole))
     if is_json_feed(loaded):
@@ -53,12 +53,12 @@ def _unwrap(loaded: object) -> object:
 def _check_items(loaded: object) -> list[dict[str, Any]]:
     """One that is no object tells that the file holds something else than articles."""
     if not isinstance(loaded, list):
-        raise UnreadableInput("is no article: write it as an object, or an array of them")
+        raise UnreadableInput("is not an article: write it as an object, or an array of objects")
     if not loaded:
         raise UnreadableInput("holds no articles: it is an empty array")
     for number, item in enumerate(loaded, 1):
         if not isinstance(item, dict):
-            raise UnreadableInput(f"is no array of articles: item {number} is no object")
+            raise UnreadableInput(f"is not an array of articles: item {number} is not an object")
     return loaded
 
 

@@ -92,7 +92,7 @@ def extract_json_article(document: Document, now: datetime) -> Article:
     named = read_id({"uri": line.uri, "guid": line.guid})
     url = web_url(line.url) or (None if line.path else tidy_address(named))
     if line.url is not None and url is None:
-        raise UnreadableInput("url: is no address of the web: write it like https://example.org/a")
+        raise UnreadableInput("url: is not a web address: write it like https://example.org/a")
     title = clean_name(line.title)
     if title is None:
         raise UnreadableInput("title: is empty")

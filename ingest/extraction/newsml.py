@@ -46,7 +46,7 @@ def split_newsml(
         return
     items = [item for item in root.iter("newsItem") if _is_text(item)]
     if not items:
-        raise UnreadableInput("holds no news of text: only pictures, packages or nothing at all")
+        raise UnreadableInput("holds no text: only pictures, packages or nothing at all")
     for number, item in enumerate(items, 1):
         part = f"#{clean_name(item.get('guid')) or number}" if len(items) > 1 else ""
         yield Document(

@@ -30,7 +30,7 @@ def extract_ninjs(item: dict[str, Any], path: str, now: datetime) -> Article:
     facts = {key.lower(): value for key, value in item.items()}
     kind = clean_name(facts.get("type")) or "text"
     if kind != "text":
-        raise UnreadableInput(f"is a ninjs item of the type {kind[:40]!r}: only text can be read")
+        raise UnreadableInput(f"is a ninjs item of type {kind[:40]!r}: only text can be read")
     named = read_id(facts)
     url = tidy_address(named)
     identity = url or named or path

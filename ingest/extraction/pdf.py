@@ -65,10 +65,12 @@ def _read_pages(content: bytes) -> tuple[list[list[Line]], str | None]:
     except (FileNotDecryptedError, DependencyError) as error:
         raise UnreadableInput("is encrypted: save it without a password") from error
     except LimitReachedError as error:
-        raise UnreadableInput("unpacks to more than an article can hold: print it anew") from error
+        raise UnreadableInput(
+            "unpacks to more than an article can hold: print it to a new file"
+        ) from error
     # Of a damaged file pypdf raises whatever it stumbles over.
     except Exception as error:
-        raise UnreadableInput("is no PDF file, or a damaged one: save it anew") from error
+        raise UnreadableInput("is not a PDF file, or is damaged: save it again") from error
 
 
 def _bounds() -> AbstractContextManager[object]:

@@ -53,15 +53,15 @@ def read_release(release: Release, now: datetime) -> Released:
     edition = Edition(_read_version(release.version), version)
     status = _read_status(release.status)
     if is_withdrawal(status):
-        reason = f"is {status} by its publisher: it is not to be used"
+        reason = f"is {status} by its publisher: do not use it"
         raise _hold(release, edition, "withdrawn", reason)
     embargo = _read_embargo(release, status)
     released = parse_structured(embargo, now + _ANY_TIME)
     if embargo and (released is None or released > now):
-        reason = f"is embargoed until {embargo[:40]}: read it again after that"
+        reason = f"is embargoed until {embargo[:40]}: ingest it again after that"
         raise _hold(release, edition, "embargoed", reason)
     if status not in (*_USABLE, *_HELD):
-        raise UnreadableInput(f"has the status {status[:40]!r}, which is not one for use")
+        raise UnreadableInput(f"has the status {status[:40]!r}, which does not allow its use")
     moments = [parse_structured(each, now) for each in release.created]
     created = next((moment for moment in moments if moment), version)
     if created is None:

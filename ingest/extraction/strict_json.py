@@ -20,7 +20,7 @@ def load_json(text: str) -> Any:
             parse_int=_read_number,
         )
     except RecursionError as error:
-        raise UnreadableInput("is not JSON that can be read: it is nested too deep") from error
+        raise UnreadableInput("is not JSON that can be read: it is nested too deeply") from error
     except ValueError as error:
         raise UnreadableInput(f"is not JSON: {error}") from error
 
@@ -30,12 +30,12 @@ def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(built) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in built if keys.count(key) > 1)
-        raise ValueError(f"the key {twice[:40]!r} stands twice in one object")
+        raise ValueError(f"the key {twice[:40]!r} appears twice in one object")
     return built
 
 
 def _refuse_constant(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number")
+    raise ValueError(f"{constant} is not a number")
 
 
 def _read_number(digits: str) -> float:

@@ -25,10 +25,10 @@ def open_zip(file: BinaryIO) -> ZipFile:
     try:
         archive = ZipFile(_Sparing(file))
     except _DAMAGE as error:
-        raise UnreadableInput("is no zip file, or a damaged one: pack it again") from error
+        raise UnreadableInput("is not a zip file, or is damaged: pack it again") from error
     if _do_overlap(archive.infolist()):
         archive.close()
-        raise UnreadableInput("is no honest zip file: the files in it overlap")
+        raise UnreadableInput("is not a valid zip file: the files in it overlap")
     return archive
 
 
@@ -38,7 +38,7 @@ def read_member(archive: ZipFile, member: ZipInfo, most_bytes: int) -> bytes:
         raise UnreadableInput("is encrypted: unpack the archive and name the folder")
     # The other methods unpack without a bound.
     if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-        raise UnreadableInput("is packed in a way not known here: pack it with deflate")
+        raise UnreadableInput("uses an unknown compression method: pack it with deflate")
     likely = max(_ALWAYS_ALLOWED_BYTES, member.compress_size * _MOST_SHRINKING)
     content = bytearray()
     try:
@@ -46,7 +46,7 @@ def read_member(archive: ZipFile, member: ZipInfo, most_bytes: int) -> bytes:
             while block := packed.read(_BLOCK_BYTES):
                 content += block
                 if len(content) > likely:
-                    raise UnreadableInput("unpacks as a zip bomb does: look what is in it")
+                    raise UnreadableInput("unpacks like a zip bomb: check what is in it")
                 if len(content) > most_bytes:
                     raise UnreadableInput(f"unpacks to more than {most_bytes:,} bytes: split it")
     except _DAMAGE as error:

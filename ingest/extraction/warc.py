@@ -48,7 +48,7 @@ def split_warc(
             found += 1
     except _Damaged as error:
         raise UnreadableInput(
-            f"is no WARC file, or cut off or damaged after {found} pages: fetch it again"
+            f"is not a WARC file, or is cut off or damaged after {found} pages: fetch it again"
         ) from error
     if not found:
         raise UnreadableInput("holds no pages: only records of a crawl without them")
@@ -121,7 +121,7 @@ def _read_records(unpacked: _Unpacked) -> Iterator[Record]:
         while line := unpacked.begin_record():
             record = loader.parse_record_stream(unpacked, line, known_format="warc")
             if record.length is None or record.length < 0:
-                raise _Damaged("a record of no length")
+                raise _Damaged("a record without a length")
             yield record
             _skip(record)
     except (ArchiveLoadFailed, StatusAndHeadersParserException, AttributeError, EOFError) as error:
@@ -187,7 +187,9 @@ def _read_content(record: Record, settings: IngestSettings) -> bytes:
     headers = record.http_headers
     packing = (headers.get_header("Content-Encoding") or "").strip().lower()
     if packing not in _PACKINGS:
-        raise UnreadableInput(f"is packed as {packing[:20]!r}: crawl it without, or with gzip")
+        raise UnreadableInput(
+            f"is compressed as {packing[:20]!r}: crawl it uncompressed, or with gzip"
+        )
     stream = record.raw_stream
     if (headers.get_header("Transfer-Encoding") or "").lower() == "chunked":
         stream = ChunkedDataReader(stream)

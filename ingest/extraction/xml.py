@@ -31,6 +31,6 @@ def split_xml(
     elif root in _NEWSML_ROOTS:
         yield from split_newsml(container, settings)
     elif root:
-        raise UnreadableInput(f"is XML of a kind not known here (<{root[:40]}>)")
+        raise UnreadableInput(f"is XML of an unknown kind (<{root[:40]}>)")
     else:
         raise UnreadableInput("is not XML")

@@ -75,9 +75,9 @@ def _check_member(member: ZipInfo, name: str, seen: set[str]) -> None:
     if not name.isprintable():
         raise UnreadableInput("has a name that cannot be shown: rename it")
     if name in seen:
-        raise UnreadableInput("stands in the archive more than once: pack it again")
+        raise UnreadableInput("is in the archive more than once: pack it again")
     if stat.S_ISLNK(member.external_attr >> 16):
-        raise UnreadableInput("is a link: pack the file that it leads to")
+        raise UnreadableInput("is a link: pack the file that it points to")
 
 
 def _join(path: str, name: str) -> str:

@@ -138,7 +138,7 @@ class Reader:
         weights = self._weights.read_bytes() if self._weights.is_file() else b""
         if hashlib.sha256(weights).hexdigest() != _SHA256:
             raise EmbeddingModelError(
-                f"{self._weights} is not the file expected: install Dateline again"
+                f"{self._weights} is not the expected file: reinstall Dateline"
             )
         return start_session(weights)
 

@@ -60,7 +60,7 @@ def test_a_new_home_is_healthy_and_says_what_to_do_first() -> None:
     assert "384 dimensions" in found["embedding model"].message
     assert "dateline ingest" in found["indexes"].message
     assert "quotes" in found["language model"].message
-    assert "this machine alone" in found["HTTP"].message
+    assert "only from this machine" in found["HTTP"].message
     assert found["Slack"].message == "not configured"
 
 
@@ -175,7 +175,7 @@ def test_slack_s_token_is_tried(monkeypatch: pytest.MonkeyPatch, slack: SlackSer
     assert not finding.healthy
     assert "SLACK_BOT_TOKEN" in finding.message
     monkeypatch.setenv("SLACK_BOT_TOKEN", BOT_TOKEN)
-    assert findings()["Slack"] == Finding("Slack", True, "the bot token is good")
+    assert findings()["Slack"] == Finding("Slack", True, "the bot token is valid")
 
 
 def test_what_is_wrong_stands_out() -> None:

@@ -73,7 +73,7 @@ def test_feedback_is_listed_to_people_and_moves_nothing_on_their_terminal(
 
 
 def test_without_feedback_the_list_says_so() -> None:
-    assert "Nobody" in run("list").stdout
+    assert "There is no feedback yet" in run("list").stdout
     assert read_json() == []
 
 
@@ -108,7 +108,7 @@ def test_an_export_is_a_gold_set_once_a_person_has_finished_it(
     assert check_gold(monkeypatch, *arguments) == 1
     faults = capsys.readouterr().err
     assert f"{judged[0]}: has no accepted string" in faults
-    assert f"{judged[1]}: answerable questions have evidence" in faults
+    assert f"{judged[1]}: answerable questions need evidence" in faults
     assert judged[2] not in faults, "a refusal that was right wants nothing more"
 
     good, bad, declined = map(json.loads, Path("gold.jsonl").read_text().splitlines())
@@ -119,4 +119,4 @@ def test_an_export_is_a_gold_set_once_a_person_has_finished_it(
     finished = "\n".join(json.dumps(item) for item in (good, bad, declined))
     Path("gold.jsonl").write_text(finished)
     assert check_gold(monkeypatch, *arguments) == 0
-    assert "3 questions are well." in capsys.readouterr().out
+    assert "3 questions are valid." in capsys.readouterr().out

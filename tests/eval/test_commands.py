@@ -71,7 +71,7 @@ def test_scores_replace_what_stands_between_their_marks(tmp_path: Path) -> None:
     assert written.endswith("<!-- /scores -->\nend\n")
     assert "old" not in written
     path.write_text("# A\n")
-    with pytest.raises(GoldError, match="lacks the marks"):
+    with pytest.raises(GoldError, match="add them where the scores go"):
         write_scores(make_report([make_row()]), path)
 
 

@@ -35,9 +35,9 @@ def test_scores_at_their_floors_and_ceilings_pass() -> None:
 @pytest.mark.parametrize(
     ("scores", "leaks", "said"),
     [
-        ({**GOOD, "mrr@10": 0.5}, 0, "mrr@10 is 0.5000, its floor is 0.75; short on 1: a"),
+        ({**GOOD, "mrr@10": 0.5}, 0, "mrr@10 is 0.5000, its floor is 0.75; failed on 1: a"),
         ({**GOOD, "quote_validity": 0.5}, 0, "quote_validity is 0.5000, its floor is 1.0"),
-        (GOOD, 1, "leaks is 1.0000, its ceiling is 0.0; short on 1: a"),
+        (GOOD, 1, "leaks is 1.0000, its ceiling is 0.0; failed on 1: a"),
         ({"quote_validity": 1.0}, 0, "mrr@10 is not measured"),
         ({**GOOD, "mrr@10": float("nan")}, 0, "mrr@10 is nan"),
     ],
@@ -55,7 +55,7 @@ def test_other_questions_or_settings_than_the_floors_were_measured_with_do_not_p
     (line,) = find_regressions(make_report(rows, digest="d2"), FLOORS)
     assert "dateline eval --set-floors" in line
     (line,) = find_regressions(make_report(rows, {"bot.llm": "ollama/x"}), FLOORS)
-    assert "bot.llm = none, this with ollama/x" in line
+    assert "bot.llm = none, but this run has ollama/x" in line
 
 
 def test_floors_are_raised_to_just_below_what_was_reached() -> None:

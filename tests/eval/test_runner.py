@@ -182,7 +182,7 @@ def test_the_bot_s_own_answerer_leaks_nothing(runner: Runner) -> None:
 
 
 def test_gold_evidence_must_name_articles_that_are_there(runner: Runner) -> None:
-    with pytest.raises(GoldError, match=r"no article is called https://example\.org/none"):
+    with pytest.raises(GoldError, match=r"there is no article https://example\.org/none"):
         runner.run([make_item(article="https://example.org/none")])
 
 

@@ -91,7 +91,7 @@ def test_a_name_that_changes_between_two_checks_is_refused(
     answers = iter([("93.184.215.14",), ("127.0.0.1",)])
     fetcher = make_fetcher(log, lambda *_: next(answers), obey_robots=False)
     address = web.address(host="turning.example")
-    with pytest.raises(UnreadableInput, match="cannot be connected to"):
+    with pytest.raises(UnreadableInput, match="cannot be reached"):
         fetcher.fetch(address, None)
     with pytest.raises(UnreadableInput, match=r"is at a private address \(127\.0\.0\.1\)"):
         fetcher.fetch(address, None)
@@ -144,7 +144,7 @@ def test_the_next_address_is_tried_where_one_does_not_answer(web: WebServer, log
     ],
 )
 def test_an_address_that_is_not_of_the_web_is_refused(log: VisitLog, address: str) -> None:
-    assert "is no address of the web" in fetch_error(log, address)
+    assert "is not a web address" in fetch_error(log, address)
 
 
 @pytest.mark.parametrize(
@@ -158,11 +158,13 @@ def test_an_address_that_is_not_of_the_web_is_refused(log: VisitLog, address: st
     ],
 )
 def test_an_address_that_cannot_be_read_is_refused(log: VisitLog, address: str) -> None:
-    assert fetch_error(log, address) == "is no valid address: check it"
+    assert fetch_error(log, address) == "is not a valid address: check it"
 
 
 def test_an_overlong_address_is_refused(log: VisitLog) -> None:
-    assert fetch_error(log, f"http://news.test/{'ż' * 400}").startswith("is too long an address")
+    assert fetch_error(log, f"http://news.test/{'ż' * 400}").startswith(
+        "is longer than an address may be"
+    )
 
 
 @pytest.mark.parametrize("userinfo", ["ann@", "ann:secret@", ":@", "good.example\\@"])
@@ -184,7 +186,7 @@ def test_a_host_that_does_not_exist_is_named(log: VisitLog) -> None:
 def test_a_port_where_nothing_listens_is_an_error(log: VisitLog) -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
-    assert "cannot be connected to" in fetch_error(log, f"http://news.test:{port}/")
+    assert "cannot be reached" in fetch_error(log, f"http://news.test:{port}/")
 
 
 @pytest.mark.parametrize(
@@ -196,10 +198,10 @@ def test_a_port_where_nothing_listens_is_an_error(log: VisitLog) -> None:
         ("http://[::ffff:169.254.169.254]/", "is at a private address"),
         ("http://0x7f000001/", "is at a private address (127.0.0.1)"),
         ("http://inside.test/", "is at a private address (127.0.0.1)"),
-        ("file:///etc/passwd", "is no address of the web"),
-        ("gopher://news.test/", "is no address of the web"),
+        ("file:///etc/passwd", "is not a web address"),
+        ("gopher://news.test/", "is not a web address"),
         ("http://ann:secret@news.test/", "holds a user name or a password"),
-        ("http://a\x7fb/", "is no valid address"),
+        ("http://a\x7fb/", "is not a valid address"),
     ],
 )
 def test_a_redirect_is_checked_like_the_first_address(

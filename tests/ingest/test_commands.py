@@ -19,14 +19,14 @@ def run(*arguments: str) -> Result:
 
 
 def test_the_report_has_the_shape_that_scripts_rely_on() -> None:
-    report = IngestReport(1, 2, 3, 4, [Failure("a.pdf", "has a format not known here")])
+    report = IngestReport(1, 2, 3, 4, [Failure("a.pdf", "has an unknown format")])
     assert build_report(report, chunks=5, seconds=0.25) == {
         "added": 1,
         "updated": 2,
         "unchanged": 3,
         "duplicates": 4,
         "withdrawn": 0,
-        "failed": [{"input": "a.pdf", "error": "has a format not known here"}],
+        "failed": [{"input": "a.pdf", "error": "has an unknown format"}],
         "left_out": 0,
         "chunks": 5,
         "seconds": 0.25,
@@ -49,7 +49,7 @@ def test_ingest_names_failures_on_standard_error(tmp_path: Path) -> None:
 
 
 def test_ingest_without_an_input_says_what_to_name() -> None:
-    assert "nothing to take in" in str(run("ingest").exception)
+    assert "nothing to ingest" in str(run("ingest").exception)
 
 
 def test_a_list_names_inputs_a_line_each(tmp_path: Path) -> None:

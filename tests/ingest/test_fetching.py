@@ -211,7 +211,7 @@ def test_a_server_that_names_a_long_wait_is_left_alone_for_the_run(
     web.pages["/a"] = busy(retry_after)
     fetcher = make_fetcher(log)
     for path in ("/a", "/"):
-        with pytest.raises(UnreadableInput, match=r"asks to be left alone until 20\d\d-"):
+        with pytest.raises(UnreadableInput, match=r"asks not to be fetched until 20\d\d-"):
             fetcher.fetch(web.address(path), None)
     assert web.paths == ["/a"]
 
@@ -220,7 +220,7 @@ def test_a_connection_that_is_reset_is_tried_once_more(web: WebServer, log: Visi
     web.pages["/a"] = [reset, Page()]
     assert fetch(log, web.address("/a")).content == HTML
     web.pages["/a"] = reset
-    assert "breaks off in the middle" in fetch_error(log, web.address("/a"))
+    assert "stops in the middle" in fetch_error(log, web.address("/a"))
     assert web.paths == ["/a"] * 4
 
 

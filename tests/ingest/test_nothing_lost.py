@@ -449,7 +449,7 @@ def test_files_of_unknown_formats_are_named(library: Library, folder: Path) -> N
     assert sorted(Path(failure.input).name for failure in report.failed) == sorted(
         Path(name).name for name in unknown
     )
-    assert all("format not known" in failure.error for failure in report.failed)
+    assert all("unknown format" in failure.error for failure in report.failed)
 
 
 def test_files_of_unknown_formats_in_a_zip_are_named(library: Library, folder: Path) -> None:

@@ -27,9 +27,9 @@ def test_what_robots_txt_closes_is_left_alone(web: WebServer, log: VisitLog) -> 
     )
     web.pages |= {"/private/a": Page(), "/a": redirect("/private/a")}
     fetch(log, web.address("/"))
-    assert "is closed to us by its robots.txt" in fetch_error(log, web.address("/private/a"))
-    assert "is closed to us by its robots.txt" in fetch_error(log, web.address("/a"))
-    assert "is closed to us" in fetch_error(log, web.address("/"), user_agent="other/1 dateline")
+    assert "may not be fetched: its robots.txt" in fetch_error(log, web.address("/private/a"))
+    assert "may not be fetched: its robots.txt" in fetch_error(log, web.address("/a"))
+    assert "may not be fetched" in fetch_error(log, web.address("/"), user_agent="other/1 dateline")
     assert "/private/a" not in web.paths
     assert fetch(log, web.address("/private/a"), obey_robots=False).content == HTML
 
@@ -39,7 +39,7 @@ def test_robots_txt_is_read_once_a_run_and_through_redirects(web: WebServer, log
     web.pages |= {"/a": Page(), "/b": Page()}
     fetcher = make_fetcher(log)
     assert fetcher.fetch(web.address("/a"), None) is not None
-    with pytest.raises(UnreadableInput, match="closed"):
+    with pytest.raises(UnreadableInput, match="may not be fetched"):
         fetcher.fetch(web.address("/b"), None)
     assert [request.path for request in web.requests] == ["/robots.txt", "/r", "/a"]
 
@@ -65,7 +65,7 @@ def test_a_site_whose_robots_txt_cannot_be_had_is_closed_for_the_run(
     web.pages["/robots.txt"] = reset
     fetcher = make_fetcher(log)
     for _ in range(2):
-        with pytest.raises(UnreadableInput, match="breaks off"):
+        with pytest.raises(UnreadableInput, match="stops in the middle"):
             fetcher.fetch(web.address(), None)
     assert [request.path for request in web.requests] == ["/robots.txt"] * 2
 
@@ -75,7 +75,9 @@ def test_a_robots_txt_that_leads_into_our_network_closes_the_site(
 ) -> None:
     web.pages["/robots.txt"] = redirect("http://169.254.169.254/robots.txt")
     error = fetch_error(log, web.address())
-    assert error.startswith("is closed to us, for its robots.txt redirects to 'http://169.254.")
+    assert error.startswith(
+        "may not be fetched, because its robots.txt redirects to 'http://169.254."
+    )
     assert "is at a private address (169.254.169.254)" in error
     assert web.paths == []
 
@@ -85,4 +87,4 @@ def test_a_robots_txt_without_end_is_read_in_part(web: WebServer, log: VisitLog)
     web.pages["/robots.txt"] = Page(itertools.chain([rule], itertools.repeat(b"#" * 65_536)))
     assert fetch(log, web.address()).content == HTML
     web.pages["/robots.txt"] = gzipped(rule + b"#" * 50_000_000)
-    assert "closed" in fetch_error(log, web.address("/a"))
+    assert "may not be fetched" in fetch_error(log, web.address("/a"))

@@ -302,7 +302,7 @@ def test_what_is_of_no_known_format_is_a_failure(web: WebServer, log: VisitLog) 
     web.pages["/a"] = Page(b"\x00\x01", headers={"Content-Type": "application/x-tar"})
     (failure,) = read_web(log, web.address("/a"))
     assert isinstance(failure, Failure)
-    assert failure.error == "is application/x-tar, a format not known here"
+    assert failure.error == "is application/x-tar, an unknown format"
 
 
 def test_an_address_inside_our_network_is_a_failure(log: VisitLog) -> None:

@@ -68,7 +68,7 @@ def test_settings_that_the_index_was_not_made_with_are_named(newsroom: CommandLi
     other = CommandLine(newsroom.home, {"DATELINE_RETRIEVAL__CHUNK_SIZE_TOKENS": "120"})
     mismatch = other.run("ask", "What is Arctic Sentry?")
     assert mismatch.returncode == 2
-    assert "retrieval.chunk_size_tokens = 200, the settings say 120" in mismatch.stderr
+    assert "retrieval.chunk_size_tokens = 200, but the settings say 120" in mismatch.stderr
 
 
 @pytest.mark.embedded

@@ -19,7 +19,7 @@ def test_demo_gives_three_cited_answers_and_one_refusal_and_is_repeatable(
     assert first.returncode == 0, first.stderr
     assert first.stdout.count("Sources") == 3
     assert first.stdout.count("No article here answers this.") == 1
-    assert "40 added, 2 carrying a known story" in first.stdout
+    assert "40 added, 2 copies of stories already held" in first.stdout
     started = time.monotonic()
     second = command_line.run("demo")
     assert "42 unchanged; 0 chunks embedded" in second.stdout

@@ -138,7 +138,7 @@ def test_what_one_is_given_all_find_and_another_takes_over_where_one_is_killed(
     assert third.finds(2)
     assert third.read_lag("dateline_lexical_lag_revisions") == 0
 
-    assert finish(run("desk", "reindex")).startswith("2 articles, 2 chunks indexed anew")
+    assert finish(run("desk", "reindex")).startswith("2 articles, 2 chunks re-indexed")
     for server in (second, third):
         assert server.finds(1)
         wait_until(server.is_ready)
@@ -153,7 +153,7 @@ def test_servers_that_do_not_index_have_a_process_that_does(
     indexing = run("indexer", "index", "--follow")
     wait_until(lambda: server.finds(1))
     indexing.send_signal(signal.SIGTERM)
-    assert finish(indexing) == "Indexing what is taken in. Ctrl-C stops it.\n"
+    assert finish(indexing) == "Indexing new articles. Ctrl-C stops it.\n"
     server.put(2)
     assert finish(run("indexer", "index")) == "2 articles, all indexed; 1 chunks just now.\n"
     wait_until(lambda: server.finds(2))

@@ -23,13 +23,15 @@ class AnthropicAdapter:
     def __init__(self, settings: BotSettings) -> None:
         if find_spec("llama_index.llms.anthropic") is None:
             raise SettingsError(
-                f"bot.llm = {settings.llm} needs more: pip install 'dateline[anthropic]'"
+                f"bot.llm = {settings.llm} needs more packages: pip install 'dateline[anthropic]'"
             )
         if settings.llm_api_key is None:
             raise SettingsError(f"bot.llm = {settings.llm} needs bot.llm_api_key")
         parts = split_base_url(settings.llm_base_url or _BASE_URL)
         if parts.username or parts.password:
-            raise SettingsError("bot.llm_base_url of anthropic/ takes no user and password")
+            raise SettingsError(
+                "bot.llm_base_url may not hold a user or password for anthropic/: leave them out"
+            )
         self.url: str = without_secrets(parts)
         self.address = self.url
         self._key = settings.llm_api_key

@@ -26,11 +26,13 @@ class LlamaCppAdapter:
     def __init__(self, settings: BotSettings) -> None:
         if find_spec("llama_index.llms.llama_cpp") is None:
             raise SettingsError(
-                f"bot.llm = {settings.llm} needs more: pip install 'dateline[llamacpp]'"
+                f"bot.llm = {settings.llm} needs more packages: pip install 'dateline[llamacpp]'"
             )
         path = Path(settings.llm.partition("/")[2])
         if not path.is_file():
-            raise SettingsError(f"bot.llm = {settings.llm}: there is no file {path}")
+            raise SettingsError(
+                f"bot.llm = {settings.llm}: there is no file {path}: check the path"
+            )
         self._path = path
         self.address = path.name
         self._settings = settings

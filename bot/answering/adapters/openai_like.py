@@ -169,7 +169,7 @@ def split_base_url(url: str) -> SplitResult:
     except ValueError:
         valid = False
     if not valid:
-        raise SettingsError("bot.llm_base_url must be like http://127.0.0.1:8080/v1")
+        raise SettingsError("bot.llm_base_url is not a URL: write it like http://127.0.0.1:8080/v1")
     return parts
 
 

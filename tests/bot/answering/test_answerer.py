@@ -120,7 +120,7 @@ def test_words_that_may_be_later_than_the_day_asked_about_are_said_to_be(shelf: 
     shelf.put(replace(make_article(), modified_at=day("2025-07-10")))
     asked = "Who chaired the talks?"
     changed = (
-        "[1] was changed on 10 July 2025, after the day asked about: its words may be of then."
+        "[1] was edited on 10 July 2025, after the date you asked about; the quote may be newer."
     )
     assert changed in ask(shelf, asked, as_of="2025-07-09").notes
     assert ask(shelf, asked, as_of="2025-07-10").notes == ()
@@ -221,7 +221,7 @@ def test_old_evidence_carries_a_note_that_says_how_old(
 ) -> None:
     shelf.put(make_article())
     (note,) = ask(shelf, asked_at=asked_at).notes
-    assert note == f"The newest evidence is from 25 June 2025, {age} before the question."
+    assert note == f"Newest source: 25 June 2025, {age} old."
 
 
 def test_new_evidence_carries_no_note(shelf: Shelf) -> None:

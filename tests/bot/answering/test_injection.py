@@ -141,7 +141,7 @@ def test_a_question_cannot_change_what_an_answer_is(
 def test_a_question_of_nothing_that_can_be_seen_is_refused(
     service: LocalService, text: str
 ) -> None:
-    with pytest.raises(EmptyQuestion, match="ask in words"):
+    with pytest.raises(EmptyQuestion, match="write one"):
         service.answer(build_question(text, asked_at=ASKED_AT))
 
 

@@ -159,7 +159,7 @@ def test_the_time_limit_bounds_the_whole_draft(
 
 def test_a_draft_without_end_is_an_error_and_is_not_read_on(server: ScriptedServer) -> None:
     server.never_ends = True
-    assert "did not come to an end" in failure(connect(server.url))
+    assert "did not stop writing" in failure(connect(server.url))
     assert server.client_left.wait(3.0)
 
 

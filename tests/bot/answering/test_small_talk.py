@@ -173,12 +173,12 @@ def test_nothing_is_told_of_what_the_filters_leave_out(filled: Shelf) -> None:
     assert "Cable" not in told
     assert "Storks" not in told
     assert say(filled, "hello", as_of="2020-01-01").endswith(
-        "I hold no articles of the dates and publishers asked for."
+        "I hold no articles from these dates and publishers."
     )
 
 
 def test_thanks_an_assent_and_a_farewell_get_a_short_word(filled: Shelf) -> None:
-    assert say(filled, "Thanks!") == "You are welcome."
+    assert say(filled, "Thanks!") == "You’re welcome."
     assert say(filled, ":+1:") == "All right. Ask whenever you like."
     assert say(filled, "bye bye") == "Goodbye!"
 
@@ -202,7 +202,7 @@ def test_small_talk_is_not_a_turn_that_a_follow_up_leans_on(shelf: Shelf) -> Non
 
 
 def test_small_talk_between_a_chat_s_questions_is_passed_over() -> None:
-    said = [("When did Finland join NATO?", "In April 2023 [1]."), ("Thanks!", "You are welcome.")]
+    said = [("When did Finland join NATO?", "In April 2023 [1]."), ("Thanks!", "You’re welcome.")]
     assert [turn.question for turn in retrace(said, ASKED_AT)] == ["When did Finland join NATO?"]
 
 

@@ -461,16 +461,16 @@ IMAGE = [{"type": "image_url", "image_url": {"url": "https://example.org/a.png"}
 @pytest.mark.parametrize(
     ("body", "param", "told"),
     [
-        ({"messages": [{"role": "user", "content": IMAGE}]}, "messages", "send text alone"),
+        ({"messages": [{"role": "user", "content": IMAGE}]}, "messages", "send only text"),
         ({"messages": [{"role": "user", "content": " "}]}, "messages", "1 to 2000 characters"),
         ({"messages": said("a" * 2001)}, "messages", "1 to 2000 characters"),
         ({"messages": [{"role": "system", "content": "Hi"}]}, "messages", "no user message"),
         ({"n": 2}, "n", "one answer"),
-        ({"tool_choice": "required"}, "tool_choice", "no tool is ever called"),
+        ({"tool_choice": "required"}, "tool_choice", "tools are not called"),
         (
             {"tool_choice": {"type": "function", "function": {"name": "look"}}},
             "tool_choice",
-            "no tool is ever called",
+            "tools are not called",
         ),
         ({"response_format": {"type": "json_object"}}, "response_format", "POST /ask"),
     ],
@@ -625,7 +625,7 @@ def test_conversations_are_their_caller_s_alone(keyed: str) -> None:
         return [note for note in notes if note.startswith(("Understood", "This conversation"))]
 
     assert ask_on("bob") == [
-        "This conversation holds no earlier question: this one was taken as it stands."
+        "This conversation has no earlier question, so this one was taken as it stands."
     ]
     assert ask_on("alice") == ["Understood as: When was that (chaired the talks)?"]
 

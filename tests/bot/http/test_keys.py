@@ -102,7 +102,7 @@ def test_what_is_neither_a_list_nor_a_table_is_an_error() -> None:
 
 
 def test_an_error_tells_which_entry_is_wrong() -> None:
-    with pytest.raises(ValueError, match=r"^entry 2 of 3 is unclear: write ROLE:KEY"):
+    with pytest.raises(ValueError, match=r"^entry 2 of 3 is not a valid key: write ROLE:KEY"):
         read_keys(["read:one-key", "admin:two-keys", "write:three-keys"])
 
 

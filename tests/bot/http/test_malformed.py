@@ -52,8 +52,8 @@ def ask(**body: object) -> bytes:
         pytest.param(
             post(b"{}", "Transfer-Encoding: gzip"), 400, "well-formed", id="transfer encoding"
         ),
-        pytest.param(get(b"/ask"), 405, "another method", id="other method"),
-        pytest.param(b"BREW /ask HTTP/1.1\r\n%s\r\n" % HEAD, 405, "another method", id="no method"),
+        pytest.param(get(b"/ask"), 405, "this method", id="other method"),
+        pytest.param(b"BREW /ask HTTP/1.1\r\n%s\r\n" % HEAD, 405, "this method", id="no method"),
         pytest.param(get(b"/%00"), 404, "/docs", id="NUL in the address"),
         pytest.param(get(b"/articles/..%2f"), 404, "/docs", id="climbing address"),
         pytest.param(get(b"/articles/%ff%fe"), 404, "articles list", id="bytes in the address"),

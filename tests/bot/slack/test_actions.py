@@ -37,7 +37,7 @@ from tests.slack_server import (
 )
 
 QUOTE = "Mark Rutte chaired the talks."
-STALE = "This answer is no longer kept"
+STALE = "This answer is no longer available"
 
 
 class Desk:
@@ -125,8 +125,8 @@ def desk(shelf: Shelf, slack: SlackServer, slack_settings: BotSettings) -> Itera
 
 def test_a_good_answer_is_noted_and_only_who_pressed_is_thanked(desk: Desk) -> None:
     desk.press("Good answer", desk.ask())
-    told = desk.wait_for_whisper("noted as good")
-    assert told == "Thank you: this answer is noted as good."
+    told = desk.wait_for_whisper("marked as good")
+    assert told == "Thank you. This answer is marked as good."
     (given,) = desk.feedback()
     assert (given.verdict, given.comment, given.question) == ("up", None, ASKED)
     assert len(desk.slack.visible("C1", "100.1")) == 1
@@ -137,7 +137,7 @@ def test_a_bad_answer_is_noted_at_once_and_a_word_on_why_is_asked_for(desk: Desk
     view = desk.opened("Bad answer")
     assert [(given.verdict, given.comment) for given in desk.feedback()] == [("down", None)]
     desk.fill(view, "comment", value=" It was in June. ")
-    desk.wait_for_whisper("noted as bad")
+    desk.wait_for_whisper("marked as bad")
     assert [(each.verdict, each.comment) for each in desk.feedback()] == [
         ("down", "It was in June.")
     ]
@@ -146,7 +146,7 @@ def test_a_bad_answer_is_noted_at_once_and_a_word_on_why_is_asked_for(desk: Desk
 def test_the_word_on_why_may_be_left_out(desk: Desk) -> None:
     desk.press("Bad answer", desk.ask())
     desk.fill(desk.opened("Bad answer"), "comment", value=None)
-    desk.wait_for_whisper("noted as bad")
+    desk.wait_for_whisper("marked as bad")
     assert [(given.verdict, given.comment) for given in desk.feedback()] == [("down", None)]
 
 
@@ -188,7 +188,7 @@ def test_the_quotes_of_an_article_that_was_changed_say_so(desk: Desk) -> None:
     desk.press("Quotes", answer)
     shown = _read_view(desk.opened("Quotes"))
     assert shown[0] == "*Allies met*"
-    assert "The article was changed since: these words no longer stand in it." in shown
+    assert "The article has changed since: it no longer has these words." in shown
 
 
 def test_the_quotes_of_an_article_that_was_removed_are_gone(desk: Desk) -> None:
@@ -249,7 +249,7 @@ def test_a_day_to_come_is_refused_in_the_window(desk: Desk) -> None:
     tomorrow = (today() + timedelta(days=1)).isoformat()
     assert desk.fill(view, "as_of", selected_date=tomorrow) == {
         "response_action": "errors",
-        "errors": {"as_of": "This day is yet to come: choose today or an earlier one."},
+        "errors": {"as_of": "This day is in the future: choose today or an earlier day."},
     }
     assert "Choose a date." in str(desk.fill(view, "as_of", selected_date=None))
     assert len(desk.slack.visible("C1", "100.1")) == 1
@@ -277,7 +277,7 @@ def test_a_private_answer_is_shared_as_it_was_and_is_everybody_s_then(desk: Desk
     arguments = desk.slack.sent("chat.postMessage")[-1]
     assert (arguments["unfurl_links"], arguments["unfurl_media"]) == (False, False)
     desk.press("Good answer", shared, user={"id": "U2", "team_id": "T1"})
-    desk.wait_for_whisper("noted as good", "U2")
+    desk.wait_for_whisper("marked as good", "U2")
 
 
 def test_a_shared_answer_is_the_first_of_its_thread_s_conversation(desk: Desk) -> None:
@@ -295,7 +295,7 @@ def test_a_second_press_shares_nothing(desk: Desk) -> None:
     presses = [desk.build_press("Share with channel", private) for _ in range(3)]
     for press in presses:
         desk.front.deliver(press)
-    desk.wait_for_whisper("in the channel already")
+    desk.wait_for_whisper("already been shared")
     desk.slack.wait_until(lambda: len(desk.whispers()) >= 2)
     assert len(desk.slack.visible("C1")) == 1
     assert len(desk.slack.sent("chat.postMessage")) == 1
@@ -326,9 +326,9 @@ def test_sharing_that_breaks_in_the_middle_is_not_tried_again(
     private = desk.ask_privately()
     desk.slack.faults.plan("chat.postMessage", reset(takes_effect=takes_effect))
     desk.press("Share with channel", private)
-    desk.wait_for_whisper("Slack did not say whether it took the message")
+    desk.wait_for_whisper("Slack did not confirm the message")
     desk.press("Share with channel", private)
-    desk.wait_for_whisper("in the channel already")
+    desk.wait_for_whisper("already been shared")
     assert len(desk.slack.visible("C1")) == takes_effect
 
 
@@ -352,9 +352,7 @@ def test_an_answer_whose_article_was_changed_is_shared_with_a_note(desk: Desk) -
     desk.shelf.put(make_article(title="Allies met", text="Somebody else chaired the talks."))
     desk.press("Share with channel", private)
     desk.slack.wait_until(lambda: bool(desk.slack.visible("C1")))
-    assert "An article was changed since this was answered" in read_shown(
-        desk.slack.visible("C1")[0]
-    )
+    assert "An article has changed since this answer" in read_shown(desk.slack.visible("C1")[0])
 
 
 def test_the_shortcut_asks_about_a_message_in_its_thread(desk: Desk) -> None:
@@ -386,7 +384,7 @@ def test_the_shortcut_takes_messages_of_any_length_and_wants_a_question(
     view = desk.opened("Ask Dateline")
     assert view["blocks"][0]["element"].get("initial_value", "") == text[:2_000]
     refused = desk.fill(view, "question", value=" ")
-    assert refused["errors"] == {"question": "The question is empty: ask in words."}
+    assert refused["errors"] == {"question": "Type a question."}
 
 
 def test_a_press_is_acknowledged_before_anything_is_done(desk: Desk) -> None:
@@ -401,7 +399,7 @@ def test_a_window_that_slack_does_not_open_is_told_of(desk: Desk) -> None:
     answer = desk.ask()
     desk.slack.faults.plan("views.open", refuse("expired_trigger_id"))
     desk.press("Quotes", answer)
-    desk.wait_for_whisper("Slack did not go along (expired_trigger_id): press again.")
+    desk.wait_for_whisper("Slack rejected this (expired_trigger_id). Press the button again.")
 
 
 def test_what_nobody_foresaw_is_told_by_a_number_that_the_log_has_too(
@@ -411,7 +409,7 @@ def test_what_nobody_foresaw_is_told_by_a_number_that_the_log_has_too(
     del press["actions"][0]["value"]
     with caplog.at_level(logging.ERROR):
         desk.front.deliver(press)
-        told = desk.wait_for_whisper("Something went wrong here")
+        told = desk.wait_for_whisper("Something went wrong")
     number = re.search(r"error (\w{8})", told)
     assert number is not None
     assert number[1] in caplog.text

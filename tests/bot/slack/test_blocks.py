@@ -267,7 +267,7 @@ def test_a_stream_takes_whole_sentences_and_what_is_left_goes_below_it() -> None
     assert len(parts) < 20
     messages = streamed(answer)
     check(messages)
-    assert read_shown(messages[0]).endswith("The answer goes on in the next message.")
+    assert read_shown(messages[0]).endswith("The answer continues in the next message.")
     told = " ".join(map(read_shown, messages))
     assert re.findall(r"Sentence (\d+)", told) == [str(n) for n in range(200)]
 

@@ -343,7 +343,7 @@ def test_a_question_that_kills_every_process_is_given_up_with_a_word(
     service = ScriptedService()
     with serve(library, service, slack_settings, slack):
         wait_for_reply(slack)
-    assert "again and again (error " in read_thread(slack)[0]
+    assert "ask again later (error " in read_thread(slack)[0]
     assert service.questions == []
 
 

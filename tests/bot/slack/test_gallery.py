@@ -40,7 +40,7 @@ def test_slack_takes_all_of_it_and_nothing_of_it_acts(exhibits: dict[str, Exhibi
     ("name", "words"),
     [
         ("plain", "Mark Rutte chaired the talks"),
-        ("old-evidence", "8 months before the question"),
+        ("old-evidence", "8 months old"),
         ("as-of", "As of 3 May 2023"),
         ("disagreement", "On 3 October 2025 Meridian Wire said 3,100 soldiers"),
         ("syndicated", "Also reported by Harbour Courier"),
@@ -58,11 +58,11 @@ def test_slack_takes_all_of_it_and_nothing_of_it_acts(exhibits: dict[str, Exhibi
         ("refusal-window", "No article was published within the dates and sources asked for."),
         ("no-articles", "dateline ingest"),
         ("model_declined", "The language model found no answer"),
-        ("unsupported", "Nothing that could be said was supported"),
+        ("unsupported", "No article supports an answer"),
         ("other_language", "The built-in models read English only."),
         ("generative", "Written by ollama/llama3.2, checked against the articles"),
         ("forty-sources", "[40] "),
-        ("long", "The answer goes on in the next message."),
+        ("long", "The answer continues in the next message."),
     ],
 )
 def test_each_shows_what_it_is_there_for(

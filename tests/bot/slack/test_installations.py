@@ -242,7 +242,7 @@ def test_a_state_is_good_once(client: TestClient, slack: SlackServer, library: L
     client.cookies.update(cookies)
     again = come_back(client, state, "another")
     assert again.status_code == 401
-    assert "finished already" in again.text
+    assert "already finished" in again.text
     assert "/slack/install" in again.text
     assert count_bots(library) == 1
 
@@ -270,7 +270,7 @@ def test_a_state_that_has_expired_is_refused_and_cleared_away(
         connection.execute(update(slack_oauth_states).values(expires_at=1))
     response = come_back(client, state)
     assert response.status_code == 401
-    assert "begun too long ago" in response.text
+    assert "started too long ago" in response.text
     begin(client)
     with library.database.read() as connection:
         states = connection.execute(select(slack_oauth_states.c.state)).scalars().all()
@@ -305,7 +305,7 @@ def test_a_state_that_nobody_issued_is_refused(
     [
         ({"error": "access_denied"}, "was cancelled in Slack"),
         ({"error": "invalid_scope"}, "Slack says: invalid_scope"),
-        ({"error": "<script>alert(1)</script>"}, "Slack says: something unknown"),
+        ({"error": "<script>alert(1)</script>"}, "Slack says: an unknown error"),
         ({}, "another browser"),
     ],
 )
@@ -316,7 +316,7 @@ def test_what_went_wrong_at_slack_is_told_and_nothing_of_the_address_repeated(
     assert response.status_code == 400
     assert said in response.text
     assert "<script" not in response.text
-    assert "Begin again" in response.text
+    assert "Start again" in response.text
 
 
 def test_a_code_that_slack_does_not_know_is_told_and_not_logged(
@@ -396,7 +396,7 @@ def test_a_command_where_the_app_is_not_installed_is_told(
     response = client.post("/slack/events", content=body, headers=headers)
     assert response.status_code == 200
     told = response.text + "".join(message.text for message in slack.workspace.messages)
-    assert "not installed in this workspace any more" in told
+    assert "no longer installed in this workspace" in told
 
 
 def test_an_event_of_a_workspace_that_never_installed_it_is_not_answered(
@@ -413,7 +413,9 @@ def test_another_key_is_said_at_the_start_without_a_secret(
     client: TestClient, slack: SlackServer, library: Library
 ) -> None:
     token = install(client, slack, "T2")
-    with pytest.raises(SettingsError, match="not the key that Slack's tokens were stored") as said:
+    with pytest.raises(
+        SettingsError, match="not the key that Slack's tokens were encrypted"
+    ) as said:
         build_app(library, ScriptedService(), build_settings(slack, OTHER_KEY))
     assert not {token, KEY, OTHER_KEY} & set(str(said.value).split())
 
@@ -436,7 +438,9 @@ def test_a_key_is_changed_by_naming_the_new_one_before_the_old_one_once(
 def test_what_is_no_key_is_said_without_showing_it(
     slack: SlackServer, library: Library, key: str
 ) -> None:
-    with pytest.raises(SettingsError, match="is no key: `dateline slack key` prints one") as said:
+    with pytest.raises(
+        SettingsError, match="is not a valid key: `dateline slack key` prints one"
+    ) as said:
         open_oauth(build_settings(slack, key), library.database)
     assert key not in str(said.value)
 

@@ -44,7 +44,7 @@ def test_a_mention_is_answered_in_its_thread_with_the_sources(
         front.tell(build_mention(ASKED))
     (shown,) = read_thread(slack)
     assert ANSWERED in shown
-    assert "The newest evidence is from 25 June 2025" in shown
+    assert "Newest source: 25 June 2025" in shown
     assert "Allies meet in The Hague" in shown
     assert "Meridian Wire" in shown
     assert slack.refused == []
@@ -200,7 +200,7 @@ def test_a_channel_s_thread_ends_with_thanks_and_a_direct_message_gets_a_word(
         wait_for_reply(slack, "D1")
     assert len(read_thread(slack)) == 1
     (word,) = read_thread(slack, "D1")
-    assert word == "You are welcome."
+    assert word == "You’re welcome."
     assert slack.refused == []
 
 

@@ -71,9 +71,9 @@ def test_an_article_that_is_gone_or_changed_is_said_to_be() -> None:
     gone = Source(1, "Its words.", None, stands=False)
     changed = replace(make_source(2), stands=False)
     told = read_shown(as_message(build_quotes([gone, changed], "en")))
-    assert "[1] The article was removed from the archive, and its words with it." in told
+    assert "[1] The article was removed from the archive, so its words are gone." in told
     assert "Its words." not in told
-    assert "The article was changed since: these words no longer stand in it." in told
+    assert "The article has changed since: it no longer has these words." in told
 
 
 def test_more_quotes_than_a_window_takes_are_counted() -> None:
@@ -111,6 +111,6 @@ def test_a_day_to_ask_as_of_has_begun_somewhere() -> None:
     assert find_date_fault(today().isoformat()) is None
     assert find_date_fault("2019-02-28") is None
     tomorrow = (today() + timedelta(days=1)).isoformat()
-    assert find_date_fault(tomorrow) == "This day is yet to come: choose today or an earlier one."
+    assert find_date_fault(tomorrow) == "This day is in the future: choose today or an earlier day."
     assert find_date_fault(None) == "Choose a date."
     assert find_date_fault("2025-02-30") == "Choose a date."

@@ -62,7 +62,7 @@ def test_a_good_token_with_every_scope_is_well(
     library: Library, slack_settings: BotSettings
 ) -> None:
     assert read_check(library, slack_settings) == "ok"
-    assert examine_slack(slack_settings) == "the bot token is good"
+    assert examine_slack(slack_settings) == "the bot token is valid"
 
 
 def grant_without(slack: SlackServer, *missing: str) -> None:
@@ -86,8 +86,8 @@ def test_scopes_that_the_bot_does_without_are_doctor_s_to_tell_and_hold_nothing_
     grant_without(slack, "assistant:write", "groups:history")
     assert read_check(library, slack_settings) == "ok"
     assert examine_slack(slack_settings) == (
-        "the bot token is good, without assistant:write (no status line, no suggested prompts), "
-        "groups:history (replies in private channels' threads have to mention it)"
+        "the bot token is valid, without assistant:write (no status line, no suggested prompts), "
+        "groups:history (replies in private channels' threads must mention it)"
     )
 
 
@@ -114,7 +114,7 @@ def test_many_workspaces_are_well_before_the_first_has_installed_the_app(
     library: Library, many: BotSettings
 ) -> None:
     assert read_check(library, many) == "ok"
-    assert examine_slack(many) == "installed in no workspace yet: open /slack/install"
+    assert examine_slack(many) == "not installed in any workspace yet: open /slack/install"
 
 
 def test_a_workspace_whose_token_is_gone_is_doctor_s_to_name_and_does_not_stop_the_others(
@@ -123,7 +123,7 @@ def test_a_workspace_whose_token_is_gone_is_doctor_s_to_name_and_does_not_stop_t
     slack.workspace.tokens["xoxb-two"] = "T2"
     install(library, many, "T1", BOT_TOKEN)
     install(library, many, "T2", "xoxb-two")
-    assert examine_slack(many) == "installed in 2 workspaces, every token is good"
+    assert examine_slack(many) == "installed in 2 workspaces, every token is valid"
     slack.workspace.revoked_tokens.add("xoxb-two")
     with pytest.raises(DatelineError) as told:
         examine_slack(many)

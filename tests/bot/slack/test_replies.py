@@ -300,7 +300,7 @@ def test_who_asks_too_much_is_told_when_to_ask_again_and_nobody_else_is(
     assert told == ""
     refusals = slack.sent("chat.postEphemeral")
     assert [refusal["user"] for refusal in refusals] == ["U1", "U1"]
-    found = re.search(r"ask again in (\d+) second", refusals[0]["text"])
+    found = re.search(r"Try again in (\d+) second", refusals[0]["text"])
     assert found is not None
     assert 1 <= int(found[1]) <= 60
     assert len(slack.visible("C1", to="U1")) == 3

@@ -55,7 +55,7 @@ def test_a_question_is_answered_with_markers_and_dated_sources(open_page: OpenPa
     expect(page.locator(".standing")).to_contain_text(
         re.compile(r"in tests, \d+ of \d+ answers this sure were right")
     )
-    expect(page.locator(".notes")).to_contain_text("The newest evidence is from 25 June 2025")
+    expect(page.locator(".notes")).to_contain_text("Newest source: 25 June 2025")
     expect(page.get_by_role("status")).to_have_text(re.compile(r"^Answered, with \d quotes?\.$"))
     assert page.get_by_role("textbox", name="Ask a follow-up").input_value() == ""
 

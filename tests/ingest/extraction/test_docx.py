@@ -156,7 +156,7 @@ def test_an_entity_is_not_expanded() -> None:
     ids=["cut off", "empty", "binary", "other", "deep", "deep within"],
 )
 def test_a_damaged_document_is_refused(change: Callable[[bytes], bytes]) -> None:
-    with pytest.raises(UnreadableInput, match="is no Word document"):
+    with pytest.raises(UnreadableInput, match="is not a Word document"):
         extract(rewrite(build(), change))
 
 
@@ -165,12 +165,12 @@ def test_a_damaged_document_is_refused(change: Callable[[bytes], bytes]) -> None
     [b"", b"no zip", b"PK\x03\x04", build_zip({}), build_zip({"a.txt": BODY}), build()[:900]],
 )
 def test_what_is_no_word_document_is_refused(content: bytes) -> None:
-    with pytest.raises(UnreadableInput, match=r"is no Word document|is no zip file"):
+    with pytest.raises(UnreadableInput, match=r"is not a Word document|is not a zip file"):
         extract(content)
 
 
 def test_a_document_of_old_or_locked_says_what_to_do() -> None:
-    with pytest.raises(UnreadableInput, match="encrypted, or of Word before 2007"):
+    with pytest.raises(UnreadableInput, match="encrypted, or in a format older than Word 2007"):
         extract(b"\xd0\xcf\x11\xe0" + bytes(600))
 
 
@@ -179,7 +179,7 @@ def test_a_bomb_is_refused_whatever_it_says_of_its_size() -> None:
     with pytest.raises(UnreadableInput, match=r"zip bomb|unpacks to more"):
         extract(bomb)
     lying = build_zip({"word/document.xml": bytes(50_000_000)})
-    with pytest.raises(UnreadableInput, match=r"is damaged|is no Word"):
+    with pytest.raises(UnreadableInput, match=r"is damaged|is not a Word"):
         extract(declare_size(lying, 100))
 
 
@@ -194,5 +194,5 @@ def test_a_part_without_a_name_is_a_part_that_is_not_there() -> None:
     content = build(lambda file: file.add_paragraph(BODY))
     # The last mention is the directory's; a name ends at its first zero byte.
     found = content.rfind(b"docProps/thumbnail.jpeg")
-    with pytest.raises(UnreadableInput, match="no Word document"):
+    with pytest.raises(UnreadableInput, match="not a Word document"):
         extract(content[:found] + b"\0" + content[found + 1 :])

@@ -159,8 +159,8 @@ def test_attachments_are_left_alone() -> None:
     ("raw", "problem"),
     [
         (b"", "is empty"),
-        (b"Some words.\n\nMore words.", "is no e-mail"),
-        (b"\x00\x01\x02", "is no e-mail"),
+        (b"Some words.\n\nMore words.", "is not an e-mail"),
+        (b"\x00\x01\x02", "is not an e-mail"),
         (b"From: a\nSubject: b\n\n", "is empty|no article text"),
         (b"From: a\nSubject: b\nContent-Type: image/png\n\nabc", "has no text"),
         (b"From: a\nSubject: b\nContent-Type: multipart/mixed\n\nabc", "has no text|no article"),

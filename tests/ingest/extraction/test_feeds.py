@@ -147,7 +147,7 @@ def test_more_entries_than_the_setting_are_counted() -> None:
     parts = split(make_rss(make_items(12)), max_pages=10)
     assert urls(*parts) == [f"https://example.org/{n}" for n in range(10)]
     assert parts[10:] == [
-        Failure("feed.xml (pages 11 to 12)", "are left out: raise ingest.max_pages to take them")
+        Failure("feed.xml (pages 11 to 12)", "are left out: raise ingest.max_pages to include them")
     ]
     assert len(split(make_rss(make_items(10)), max_pages=10)) == 10
 
@@ -219,12 +219,12 @@ def test_entries_of_a_feed_with_faults_are_saved(feed: str | bytes) -> None:
     [
         (make_rss(""), "is a feed without entries"),
         ("<feed xmlns='http://www.w3.org/2005/Atom'/>", "is a feed without entries"),
-        ("", "is no well-formed feed"),
-        ("<rss", "is no well-formed feed"),
-        ("some words", "is no well-formed feed"),
-        (b"\x00\x01\x02", "is no well-formed feed"),
-        (make_rss("<item><title>&#55555555555;</title><!"), "is no well-formed feed"),
-        ("<html><body>Not found</body></html>", "is no well-formed feed"),
+        ("", "is not a well-formed feed"),
+        ("<rss", "is not a well-formed feed"),
+        ("some words", "is not a well-formed feed"),
+        (b"\x00\x01\x02", "is not a well-formed feed"),
+        (make_rss("<item><title>&#55555555555;</title><!"), "is not a well-formed feed"),
+        ("<html><body>Not found</body></html>", "is not a well-formed feed"),
     ],
 )
 def test_what_is_no_feed_says_so(feed: str | bytes, error: str) -> None:
@@ -236,8 +236,8 @@ def test_a_feed_larger_than_the_setting_is_refused() -> None:
 
 
 def test_a_feed_s_text_is_never_opened_as_a_file_or_an_address() -> None:
-    assert "is no well-formed feed" in split_error("/etc/passwd")
-    assert "is no well-formed feed" in split_error("http://169.254.169.254/")
+    assert "is not a well-formed feed" in split_error("/etc/passwd")
+    assert "is not a well-formed feed" in split_error("http://169.254.169.254/")
 
 
 def test_entities_bring_in_no_file_and_do_not_swell() -> None:

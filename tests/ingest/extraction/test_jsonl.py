@@ -158,8 +158,8 @@ def test_a_provenance_that_contradicts_the_date_is_refused(
 @pytest.mark.parametrize(
     ("raw", "problem"),
     [
-        ('"title": "Again"', "'title' stands twice"),
-        ('"weight": NaN', "NaN is no number"),
+        ('"title": "Again"', "'title' appears twice"),
+        ('"weight": NaN', "NaN is not a number"),
         ('"weight": 1' + "0" * 5_000, "a number is too large"),
     ],
 )

@@ -128,7 +128,7 @@ def test_pictures_and_packages_are_passed_over() -> None:
     picture = item(meta='<itemClass qcode="ninat:picture"/>', guid="urn:p")
     package = '<packageItem guid="urn:q"><groupSet/></packageItem>'
     assert extract(message(picture, item(), package)).title == HEADLINE
-    with pytest.raises(UnreadableInput, match="holds no news of text"):
+    with pytest.raises(UnreadableInput, match="holds no text"):
         parts(message(picture, package))
 
 

@@ -111,7 +111,7 @@ def test_an_article_held_back_is_published_when_it_is_released() -> None:
         ({"embargoed": "2026-03-01T00:00:01Z"}, "is embargoed until 2026-03-01"),
         ({"embargoed": "2026-12-01T00:00:00Z"}, "is embargoed until 2026-12-01"),
         ({"embargoed": "Monday noon"}, "is embargoed until Monday noon"),
-        ({"type": "picture"}, "of the type 'picture'"),
+        ({"type": "picture"}, "of type 'picture'"),
         ({"body_html": "", "body_text": None}, "no article text"),
         ({"body_html": 5, "body_text": [BODY]}, "no article text"),
     ],

@@ -91,7 +91,7 @@ def test_a_file_of_images_asks_for_ocr() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.4", b"no PDF", b"PK\x03\x04", b"%PDF-1.7\0"])
 def test_what_is_no_pdf_is_said_to_be_none(content: bytes) -> None:
-    with pytest.raises(UnreadableInput, match="is no PDF file"):
+    with pytest.raises(UnreadableInput, match="is not a PDF file"):
         extract(content)
 
 

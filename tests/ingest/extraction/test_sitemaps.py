@@ -78,7 +78,7 @@ def test_more_pages_than_the_setting_are_counted() -> None:
     parts = split(content, max_pages=10)
     assert len(parts) == 11
     assert parts[10] == Failure(
-        "sitemap.xml (pages 11 to 1,200)", "are left out: raise ingest.max_pages to take them"
+        "sitemap.xml (pages 11 to 1,200)", "are left out: raise ingest.max_pages to include them"
     )
 
 

@@ -184,7 +184,7 @@ def test_a_crawl_cut_off_gives_the_pages_before(packed: bool) -> None:
     ],
 )
 def test_what_is_no_crawl_is_refused(content: bytes) -> None:
-    with pytest.raises(UnreadableInput, match=r"is no WARC file|holds no pages"):
+    with pytest.raises(UnreadableInput, match=r"is not a WARC file|holds no pages"):
         read(content)
 
 

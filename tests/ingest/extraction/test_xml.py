@@ -46,7 +46,7 @@ def test_feeds_and_sitemaps_are_told_by_their_root(content: str, prolog: str) ->
 
 
 def test_xml_of_another_kind_is_named() -> None:
-    with pytest.raises(UnreadableInput, match=r"of a kind not known here \(<opml>\)"):
+    with pytest.raises(UnreadableInput, match=r"of an unknown kind \(<opml>\)"):
         split("<?xml version='1.0'?><opml/>")
     with pytest.raises(UnreadableInput, match="is not XML"):
         split("Some words.")

@@ -104,7 +104,7 @@ def test_no_passages_have_no_readings(reader: Reader) -> None:
 def test_other_weights_are_refused(tmp_path: Path) -> None:
     other = tmp_path / "weights.onnx"
     other.write_bytes(b"not these")
-    with pytest.raises(EmbeddingModelError, match="install Dateline again"):
+    with pytest.raises(EmbeddingModelError, match="reinstall Dateline"):
         Reader(other).read("Who?", [passage()])
 
 
