@@ -85,6 +85,8 @@ def test_feedback_holds_what_it_takes_to_judge_the_answer_again(newsroom: Shelf)
             {"article_id": citation.article_id, "quote": citation.quote}
             for citation in answer.citations
         ],
+        "form": "answer",
+        "entries": None,
         "confidence": answer.confidence,
         "mode": "extractive",
         "model": None,
