@@ -183,7 +183,7 @@ COUNTERS = {"table": "counters", "rows": [{"name": "revision", "value": 3}]}
     [
         pytest.param(b"", "cannot be read", id="nothing"),
         pytest.param(b"words", "cannot be read", id="text"),
-        pytest.param(pack({"format": "other", "tables": HEAD}), "something else", id="other"),
+        pytest.param(pack({"format": "other", "tables": HEAD}), "not a Dateline", id="other"),
         pytest.param(pack([1]), "cannot be read", id="list"),
         pytest.param(pack({**HEADER, "tables": "9999"}), "newer Dateline", id="newer"),
         pytest.param(pack(HEADER, COUNTERS), "it is cut off", id="no end"),
@@ -191,7 +191,7 @@ COUNTERS = {"table": "counters", "rows": [{"name": "revision", "value": 3}]}
         pytest.param(pack(HEADER, {"table": "secrets", "rows": []}), "'secrets'", id="table"),
         pytest.param(
             pack(HEADER, COUNTERS, {"table": "articles", "rows": [{"no": 1}]}, {"end": {}}),
-            "a row of articles is none",
+            "a row of articles is not valid",
             id="row",
         ),
     ],
