@@ -79,7 +79,7 @@ function showNotes(notes) {
 
 /** The days that the question's own words name. */
 function readWindow({ window: { since, until, from_question: fromQuestion } }) {
-  return fromQuestion ? [`time words read as ${formatSpan(since, until)}`] : [];
+  return fromQuestion ? [`date understood: ${formatSpan(since, until)}`] : [];
 }
 
 function showWindow(answer) {

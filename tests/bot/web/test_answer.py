@@ -84,7 +84,7 @@ def test_who_wrote_it_how_sure_and_which_days_are_said_in_words(
     ask(page, "What was it in April 2025?")
     expect(page.locator(".standing")).to_have_text(
         "Written by a-model, each sentence checked against its quote · high confidence · "
-        "newest source 25 Jun 2025 · time words read as 1 Apr 2025 – 30 Apr 2025"
+        "newest source 25 Jun 2025 · date understood: 1 Apr 2025 – 30 Apr 2025"
     )
     ask(page, "And now?")
     expect(page.locator(".standing").first).to_have_text(
