@@ -315,19 +315,16 @@ function copySelected(text) {
 }
 
 function announce(text) {
-  const status = find("status");
-  status.className = "unseen";
-  status.textContent = text;
+  find("status").textContent = text;
 }
 
-/** For what is said nowhere else: the status is seen for a while, too. */
+/** For what is said nowhere else: it is seen for a while, too, whatever is announced meanwhile. */
 function announceBeside(text) {
   announce(text);
-  const status = find("status");
-  status.className = "toast";
-  setTimeout(() => {
-    if (status.textContent === text) announce("");
-  }, 4000);
+  document.querySelector(".toast")?.remove();
+  const toast = make("p", { class: "toast", "aria-hidden": "true" }, text);
+  document.body.append(toast);
+  setTimeout(() => toast.remove(), 4000);
 }
 
 listenToKeys({

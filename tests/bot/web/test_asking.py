@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from bot.serving import build_app
 from bot.settings import BotSettings
@@ -147,7 +147,12 @@ def test_dates_and_publishers_limit_what_is_read(open_page: OpenPage) -> None:
 def test_a_follow_up_is_understood_by_the_turn_before_it(open_page: OpenPage) -> None:
     page = open_page()
     sent: list[Any] = []
-    page.on("request", lambda request: sent.append(request.post_data_json))
+
+    def note(request: Request) -> None:
+        if request.method == "POST":
+            sent.append(request.post_data_json)
+
+    page.on("request", note)
     ask(page, AGENCY)
     ask(page, "And since when?")
     expect(page.locator(".notes").first).to_contain_text("Understood as:")
