@@ -67,7 +67,7 @@ function showStanding(answer) {
       ? "Quoted word for word"
       : `Written by ${answer.model ?? "a language model"}, each sentence checked against its quote`;
   const newest = answer.newest_evidence_at;
-  const standing = [made, formatConfidence(answer)];
+  const standing = [made, ...formatConfidence(answer)];
   if (newest) standing.push(`newest source ${formatDay(newest)}`);
   return make("p", { class: "standing" }, [...standing, ...readWindow(answer)].join(" · "));
 }

@@ -6,13 +6,6 @@ const PROVENANCE = {
   url: "dated by its address",
   feed: "dated by its feed",
 };
-// From this confidence on: right answers, and all, to the gold questions (docs/page.md).
-const RIGHT = [
-  [0.75, 40, 44],
-  [0.4, 64, 74],
-  [0, 11, 16],
-];
-
 /** The day where it was published, as it is written, and never the reader's: `12 Feb 2026`. */
 export function formatDay(moment) {
   if (moment === null) return "undated";
@@ -26,14 +19,16 @@ export function formatProvenance(article) {
   return PROVENANCE[article.date_provenance] ?? "";
 }
 
-/** How often answers of quotes that were this sure were right; a model's were not counted so. */
-export function formatConfidence({ mode, confidence }) {
+/** What the confidence means, where it is the calibrated chance that the first quote answers: that of
+ * lines says only how near they are, and a model's answer has the confidence of its quotes. */
+export function formatConfidence({ mode, form, confidence }) {
+  if (form !== "answer") return [];
   if (mode === "extractive") {
-    const [, right, all] = RIGHT.find(([least]) => confidence >= least);
-    return `in tests, ${right} of ${all} answers this sure were right`;
+    const right = Math.min(Math.max(Math.round(confidence * 10), 1), 9);
+    return [`answers this sure are right about ${right} times in 10`];
   }
-  if (confidence >= 0.85) return "high confidence";
-  return confidence >= 0.65 ? "fair confidence" : "low confidence: read the sources";
+  if (confidence >= 0.85) return ["high confidence"];
+  return [confidence >= 0.65 ? "fair confidence" : "low confidence: read the sources"];
 }
 
 export function formatSpan(since, until) {
