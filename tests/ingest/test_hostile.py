@@ -65,7 +65,7 @@ REFUSED: tuple[tuple[str, bytes | str | Callable[[Path], None], str], ...] = (
     ("script.jsonl", line(url="javascript:alert(1)"), "url"),
     ("data.jsonl", line(url="data:text/html,x"), "url"),
     ("empty.pdf", b"%PDF-1.7\n" + b"\xff" * 1_000, "PDF"),
-    ("short.warc.gz", b"\x1f\x8b\x08\x00broken", "no WARC file"),
+    ("short.warc.gz", b"\x1f\x8b\x08\x00broken", "not a WARC file"),
 )
 
 
