@@ -10,7 +10,7 @@ from itertools import product
 
 from bot.answering.forms.desk import Desk, Lines, build_entry, measure_nearness
 from bot.answering.forms.reading import Asked
-from bot.answering.forms.topics import Told, keep_near_best
+from bot.answering.forms.topics import Told, keep_near_best, measure_overlap
 from bot.answering.schema import Question
 from retrieval.schema import Filters, Window
 from retrieval.windows import resolve_window
@@ -117,16 +117,10 @@ def _choose_pair(desk: Desk, olds: Sequence[Told], news: Sequence[Told]) -> tupl
     for old, new in product(olds, news):
         if old.published_on is None or new.published_on is None:
             continue
-        shared = _share(desk, old, new)
+        shared = measure_overlap(desk.stem(old.evidence.quote), desk.stem(new.evidence.quote))
         if old.published_on >= new.published_on or shared < _LEAST_SHARED:
             continue
         score = old.score + new.score + _BY_SHARED * shared
         if score > best[0]:
             best = score, (old, new)
     return best[1]
-
-
-def _share(desk: Desk, old: Told, new: Told) -> float:
-    """Of the telling words of the one that has fewer."""
-    one, other = (desk.stem(each.evidence.quote) for each in (old, new))
-    return len(one & other) / max(min(len(one), len(other)), 1)

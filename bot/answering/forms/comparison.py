@@ -6,12 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.answering.extractive import estimate_confidence
-from bot.answering.forms.desk import Desk, Lines, build_entry, measure_nearness
+from bot.answering.forms.desk import (
+    Desk,
+    Lines,
+    build_answering_entry,
+    build_entry,
+    measure_nearness,
+)
 from bot.answering.forms.reading import Asked, Side
 from bot.answering.forms.topics import Told, tells
 from bot.answering.names import find_unknown_names
 from bot.answering.questions import resolve_question
-from bot.answering.schema import Claim, DraftedEntry, Question
+from bot.answering.schema import DraftedEntry, Question
 
 # How surely a sentence must answer the question about one side, and one side to stand alone.
 _LEAST, _SURE = 0.25, 0.5
@@ -83,7 +89,5 @@ def _find_answer(desk: Desk, question: Question, side: Side) -> tuple[DraftedEnt
         named = not any(find_unknown_names(f"of {side.label}", each.evidence.quote))
         confidence = estimate_confidence([each])
         if named and confidence >= _LEAST and tells(each.evidence.quote, article.text):
-            day = None if article.published_at is None else article.published_at.date()
-            claims = (Claim(each.evidence.quote, (each.evidence,)),)
-            return DraftedEntry(day, side.label, claims), confidence
+            return build_answering_entry(each.evidence, side.label), confidence
     return None, 0.0

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, time
 from statistics import mean
 
 from bot.answering.evidence import EvidenceFinder, Reads
-from bot.answering.forms.topics import MOST_PASSAGES, Told, TopicReader
-from bot.answering.schema import DraftedEntry, Form, Question
+from bot.answering.forms.topics import MOST_PASSAGES, Told, TopicReader, find_published_day
+from bot.answering.schema import Claim, DraftedEntry, Evidence, Form, Question
 from retrieval.retriever import Retriever
 from retrieval.schema import Filters, Passage
 from retrieval.windows import without_time_words
@@ -68,6 +68,10 @@ class Desk:
         """The stems of its telling words."""
         return self._topics.stem(text)
 
+    def share(self, wanted: set[str], held: set[str]) -> float:
+        """How much of the stems wanted are held, by weight."""
+        return self._topics.share(wanted, held)
+
 
 def keep_preferred(question: Question, told: Sequence[Told]) -> list[Told]:
     """Those of the days that the question's words name; all, where they name none."""
@@ -85,6 +89,11 @@ def keep_preferred(question: Question, told: Sequence[Told]) -> list[Told]:
 def build_entry(told: Told, label: str | None = None, *, published: bool = False) -> DraftedEntry:
     """`published`: with the article's day, even where the sentence states that of an event."""
     return DraftedEntry(told.published_on if published else told.day, label, told.claims)
+
+
+def build_answering_entry(evidence: Evidence, label: str) -> DraftedEntry:
+    """Of a sentence that answers, with its article's day."""
+    return DraftedEntry(find_published_day(evidence), label, (Claim(evidence.quote, (evidence,)),))
 
 
 def measure_nearness(told: Sequence[Told]) -> float:

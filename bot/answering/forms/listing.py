@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from bot.answering.evidence import ScoredSentence
 from bot.answering.extractive import estimate_confidence
-from bot.answering.forms.desk import Desk, Lines
+from bot.answering.forms.desk import Desk, Lines, build_answering_entry
 from bot.answering.forms.reading import Asked
 from bot.answering.forms.topics import tells
 from bot.answering.names import find_unknown_names
-from bot.answering.schema import Claim, DraftedEntry, Question
+from bot.answering.schema import DraftedEntry, Question
 from bot.answering.sentences import FUNCTION_WORDS
 from retrieval.windows import without_time_words
 
@@ -38,24 +38,18 @@ def draft(desk: Desk, question: Question, asked: Asked) -> Lines:
             continue
         known |= own
         surest = max(surest, confidence)
-        moment = each.evidence.passage.article.published_at
-        claims = (Claim(each.evidence.quote, (each.evidence,)),)
-        entries.append(DraftedEntry(None if moment is None else moment.date(), label, claims))
+        entries.append(build_answering_entry(each.evidence, label))
     return Lines("list", tuple(entries[:_MOST]), surest)
 
 
 def _stems(desk: Desk, question: Question, asked: Asked) -> set[str]:
     """Of what the items have in common: the question without what it asks for, and when."""
-    common = without_time_words(asked.topic, question.asked_at)
-    return set(desk.retriever.analyze(" ".join(_words(common))))
+    return desk.stem(without_time_words(asked.topic, question.asked_at))
 
 
 def _answers(desk: Desk, question: Question, wanted: set[str], each: ScoredSentence) -> bool:
     text = each.evidence.quote
-    weigh = desk.retriever.weight
-    held = wanted & set(desk.retriever.analyze(text))
-    whole = sum(map(weigh, wanted))
-    covered = whole > 0 and sum(map(weigh, held)) >= _COVERAGE * whole
+    covered = desk.share(wanted, set(desk.retriever.analyze(text))) >= _COVERAGE
     article = each.evidence.passage.article
     since = question.filters.window.prefer_since
     years = [int(year) for year in _YEAR.findall(text)]

@@ -65,8 +65,7 @@ class Told:
 
     @property
     def published_on(self) -> date | None:
-        moment = self.passage.article.published_at
-        return None if moment is None else moment.date()
+        return find_published_day(self.evidence)
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -91,7 +90,7 @@ class TopicReader:
         kept: list[tuple[Told, set[str]]] = []
         for each in told:
             stems = self.stem(each.evidence.quote)
-            if not any(_overlap(stems, other) >= _SAME for _, other in kept):
+            if not any(measure_overlap(stems, other) >= _SAME for _, other in kept):
                 kept.append((each, stems))
         return [each for each, _ in kept]
 
@@ -111,12 +110,12 @@ class TopicReader:
                 continue
             if any(find_unknown_names(topic, f"{article.title} {text}")):
                 continue
-            score = similarity + _BY_HEADLINE * self._share(headline, said)
+            score = similarity + _BY_HEADLINE * self.share(headline, said)
             score += _BY_LEAD if is_lead(article.text, start) else 0.0
             score += _BY_SPEECH if _SPEECH.search(text) else 0.0
-            day = find_event_day(text, article.published_at)
-            published = None if article.published_at is None else article.published_at.date()
-            yield Told(Evidence(passage, start, end, score), day or published, score)
+            evidence = Evidence(passage, start, end, score)
+            day = find_event_day(text, article.published_at) or find_published_day(evidence)
+            yield Told(evidence, day, score)
 
     def _bears_on(
         self,
@@ -129,10 +128,10 @@ class TopicReader:
         """Whether sentence and headline hold enough of what is asked about, and the sentence its
         rarest name or a good share."""
         rarest = max(names, key=self._retriever.weight, default=None)
-        if rarest not in said and self._share(asked, said) < _OWN_COVERAGE:
+        if rarest not in said and self.share(asked, said) < _OWN_COVERAGE:
             return False
         least = _COVERAGE if names else _COVERAGE_WITHOUT_NAMES
-        return self._share(asked, said | headline) >= (
+        return self.share(asked, said | headline) >= (
             _COVERAGE_IF_NEAR if similarity >= _NEAR else least
         )
 
@@ -140,7 +139,7 @@ class TopicReader:
         """The stems of its telling words."""
         return set(self._retriever.analyze(_without_function_words(text)))
 
-    def _share(self, wanted: set[str], held: set[str]) -> float:
+    def share(self, wanted: set[str], held: set[str]) -> float:
         """By weight, of what is wanted."""
         return self._weigh(wanted & held) / max(self._weigh(wanted), 1e-9)
 
@@ -193,7 +192,13 @@ def keep_near_best(told: Sequence[Told], share: float) -> list[Told]:
     return [each for each in told if each.score >= share * best]
 
 
-def _overlap(one: set[str], other: set[str]) -> float:
+def find_published_day(evidence: Evidence) -> date | None:
+    moment = evidence.passage.article.published_at
+    return None if moment is None else moment.date()
+
+
+def measure_overlap(one: set[str], other: set[str]) -> float:
+    """The share of the smaller one's stems that both have."""
     return len(one & other) / max(min(len(one), len(other)), 1)
 
 
